@@ -1,0 +1,64 @@
+#include "lib/base/id.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "lib/base/clock.h"
+
+void entropy_fill(void *out, size_t size)
+{
+	unsigned char *at = out;
+	while (size) {
+		ssize_t got = getrandom(at, size, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			die("no entropy: %s", strerror(errno));
+		at += got;
+		size -= (size_t)got;
+	}
+}
+
+static char *uuid_write(const uint8_t b[16], char out[static ID_UUID_SIZE])
+{
+	snprintf(out, ID_UUID_SIZE, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
+	         b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	return out;
+}
+
+char *id_uuid7(char out[static ID_UUID_SIZE])
+{
+	uint8_t b[16];
+	entropy_fill(b, sizeof b);
+	uint64_t ms = (uint64_t)clock_now_ms();
+	for (int i = 0; i < 6; i++)
+		b[i] = (uint8_t)(ms >> (8 * (5 - i)));
+	b[6] = (uint8_t)(0x70 | (b[6] & 0x0f));
+	b[8] = (uint8_t)(0x80 | (b[8] & 0x3f));
+	return uuid_write(b, out);
+}
+
+char *id_uuid4(char out[static ID_UUID_SIZE])
+{
+	uint8_t b[16];
+	entropy_fill(b, sizeof b);
+	b[6] = (uint8_t)(0x40 | (b[6] & 0x0f));
+	b[8] = (uint8_t)(0x80 | (b[8] & 0x3f));
+	return uuid_write(b, out);
+}
+
+char *id_reference(char out[static ID_REFERENCE_SIZE])
+{
+	static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	uint8_t random[ID_REFERENCE_SIZE - 3];
+	entropy_fill(random, sizeof random);
+	out[0] = 'S';
+	out[1] = 'G';
+	for (size_t i = 0; i < sizeof random; i++)
+		out[2 + i] = alphabet[random[i] & 31];
+	out[ID_REFERENCE_SIZE - 1] = '\0';
+	return out;
+}

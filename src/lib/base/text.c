@@ -1,0 +1,278 @@
+#include "lib/base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool text_equal(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool text_equal_nocase(const char *a, const char *b)
+{
+	return a == b || (a && b && strcasecmp(a, b) == 0);
+}
+
+bool text_starts(const char *text, const char *start)
+{
+	return text && strncmp(text, start, strlen(start)) == 0;
+}
+
+bool text_ends(const char *text, const char *end)
+{
+	size_t n = text ? strlen(text) : 0, m = strlen(end);
+	return text && n >= m && strcmp(text + n - m, end) == 0;
+}
+
+bool text_empty(const char *text)
+{
+	return !text || !*text;
+}
+
+/* Octets of the sequence at p, 0 where it is not valid UTF-8 (Unicode table 3-7). */
+static size_t utf8_length_at(const uint8_t *p, size_t left)
+{
+	if (p[0] < 0x80)
+		return 1;
+	size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || left < n)
+		return 0;
+	uint8_t low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
+	uint8_t high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+size_t text_utf8_check(struct bytes bytes)
+{
+	size_t at = 0;
+	while (at < bytes.size) {
+		size_t n = utf8_length_at(bytes.data + at, bytes.size - at);
+		if (!n)
+			break;
+		at += n;
+	}
+	return at;
+}
+
+uint32_t text_utf8_next(const char **at)
+{
+	const uint8_t *p = (const uint8_t *)*at;
+	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+	uint32_t value = n == 1 ? p[0] : p[0] & (0xffu >> (n + 1));
+	for (size_t i = 1; i < n; i++)
+		value = value << 6 | (p[i] & 0x3f);
+	*at += n;
+	return value;
+}
+
+void text_utf8_add(struct buffer *buffer, uint32_t c)
+{
+	char out[4];
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	for (size_t i = n; i-- > 1; c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)(n == 1 ? c : lead[n] | c);
+	buffer_add(buffer, out, n);
+}
+
+size_t text_utf8_length(const char *text)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
+/* Characters that can make a line read as something else. */
+static bool is_treacherous(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c || c == 0xfeff;
+}
+
+void text_escape_json_n(struct buffer *out, const char *text, size_t size)
+{
+	const char *end = text + size;
+	buffer_add_char(out, '"');
+	while (text < end) {
+		if (!utf8_length_at((const uint8_t *)text, (size_t)(end - text))) {
+			buffer_add_text(out, "\\ufffd");
+			text++;
+			continue;
+		}
+		const char *start = text;
+		uint32_t c = text_utf8_next(&text);
+		if (c == '"' || c == '\\')
+			buffer_printf(out, "\\%c", (char)c);
+		else if (c == '\n')
+			buffer_add_text(out, "\\n");
+		else if (is_treacherous(c))
+			buffer_printf(out, "\\u%04x", c);
+		else
+			buffer_add(out, start, (size_t)(text - start));
+	}
+	buffer_add_char(out, '"');
+}
+
+void text_escape_json(struct buffer *out, const char *text)
+{
+	text_escape_json_n(out, text, strlen(text));
+}
+
+void text_escape_for_person(struct buffer *out, const char *text)
+{
+	const char *end = text + strlen(text);
+	while (text < end) {
+		if (!utf8_length_at((const uint8_t *)text, (size_t)(end - text))) {
+			buffer_printf(out, "\\x%02x", (unsigned)(uint8_t)*text++);
+			continue;
+		}
+		const char *start = text;
+		uint32_t c = text_utf8_next(&text);
+		if (is_treacherous(c) && c != '\n' && c != '\t')
+			buffer_printf(out, "\\u{%x}", c);
+		else
+			buffer_add(out, start, (size_t)(text - start));
+	}
+}
+
+void text_escape_percent(struct buffer *out, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c < 0x80 && (isalnum(c) || strchr("._:/+-", c)))
+			buffer_add_char(out, (char)c);
+		else
+			buffer_printf(out, "%%%02X", c);
+	}
+}
+
+void text_hex(struct buffer *out, struct bytes bytes)
+{
+	for (size_t i = 0; i < bytes.size; i++)
+		buffer_printf(out, "%02x", bytes.data[i]);
+}
+
+int text_hex_decode(const char *text, struct buffer *out, struct error *error)
+{
+	size_t n = strlen(text);
+	for (size_t i = 0; i < n; i += 2) {
+		if (n % 2 || !isxdigit((unsigned char)text[i]) || !isxdigit((unsigned char)text[i + 1]))
+			FAIL(error, BAD_FIELD, "not a hexadecimal text of even length");
+		char pair[3] = { text[i], text[i + 1], 0 };
+		buffer_add_char(out, (char)strtoul(pair, NULL, 16));
+	}
+	return 0;
+}
+
+static void base64(struct buffer *out, struct bytes bytes, const char *alphabet, bool pad)
+{
+	for (size_t i = 0; i < bytes.size; i += 3) {
+		size_t left = bytes.size - i;
+		uint32_t v = (uint32_t)bytes.data[i] << 16 | (left > 1 ? (uint32_t)bytes.data[i + 1] << 8 : 0) |
+		             (left > 2 ? bytes.data[i + 2] : 0);
+		char four[4] = { alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63], alphabet[v & 63] };
+		if (left < 3 && pad)
+			memset(four + left + 1, '=', 3 - left);
+		buffer_add(out, four, pad || left > 2 ? 4 : left + 1);
+	}
+}
+
+static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char url_safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void text_base64(struct buffer *out, struct bytes bytes)
+{
+	base64(out, bytes, standard, true);
+}
+
+void text_base64url(struct buffer *out, struct bytes bytes)
+{
+	base64(out, bytes, url_safe, false);
+}
+
+static int base64_decode(const char *text, const char *alphabet, bool pad, bool blanks, struct buffer *out, struct error *error)
+{
+	uint32_t value = 0;
+	size_t digits = 0, pads = 0;
+	for (const char *p = text; *p; p++) {
+		if (blanks && strchr(" \t\r\n", *p))
+			continue;
+		const char *at = *p == '=' ? NULL : strchr(alphabet, *p);
+		if (*p == '=' && pad)
+			pads++;
+		else if (!at || pads)
+			FAIL(error, BAD_FIELD, "not base64: character %zu is not of its alphabet", (size_t)(p - text) + 1);
+		else {
+			value = value << 6 | (uint32_t)(at - alphabet);
+			if (++digits % 4 == 0) {
+				char three[3] = { (char)(value >> 16), (char)(value >> 8), (char)value };
+				buffer_add(out, three, 3);
+				value = 0;
+			}
+		}
+	}
+	size_t rest = digits % 4;
+	if (rest == 1 || (pad && pads != (4 - rest) % 4))
+		FAIL(error, BAD_FIELD, "not base64: its length or padding is wrong");
+	if ((rest == 2 && (value & 0xf)) || (rest == 3 && (value & 3)))
+		FAIL(error, BAD_FIELD, "not base64: unused bits are set");
+	if (rest == 2)
+		buffer_add_char(out, (char)(value >> 4));
+	if (rest == 3) {
+		buffer_add_char(out, (char)(value >> 10));
+		buffer_add_char(out, (char)(value >> 2));
+	}
+	return 0;
+}
+
+int text_base64_decode(const char *text, bool blanks, struct buffer *out, struct error *error)
+{
+	return base64_decode(text, standard, true, blanks, out, error);
+}
+
+int text_base64url_decode(const char *text, struct buffer *out, struct error *error)
+{
+	return base64_decode(text, url_safe, false, false, out, error);
+}
+
+int text_integer(const char *text, int64_t min, int64_t max, int64_t *value_r, struct error *error)
+{
+	char *end;
+	errno = 0;
+	long long value = strtoll(text, &end, 10);
+	if (!*text || *end || isspace((unsigned char)*text) || *text == '+' || errno)
+		FAIL(error, BAD_FIELD, "\"%.40s\" is not a whole number", text);
+	if (value < min || value > max)
+		FAIL(error, BAD_FIELD, "%lld is not between %lld and %lld", value, (long long)min, (long long)max);
+	*value_r = value;
+	return 0;
+}
+
+bool text_is_decimal(const char *text)
+{
+	if (*text == '-')
+		text++;
+	size_t whole = strspn(text, "0123456789");
+	if (whole == 0 || (whole > 1 && *text == '0'))
+		return false;
+	text += whole;
+	if (*text != '.')
+		return *text == '\0';
+	size_t part = strspn(++text, "0123456789");
+	return part > 0 && text[part] == '\0';
+}
+
+double text_double(const char *text)
+{
+	return strtod(text, NULL);  /* programs never call setlocale(LC_NUMERIC) */
+}

@@ -1,0 +1,1 @@
+include src/lib/base/local.mk

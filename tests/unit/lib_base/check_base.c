@@ -1,0 +1,151 @@
+#include "support/suite.h"
+
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/file.h"
+#include "lib/base/id.h"
+#include "lib/base/text.h"
+
+START_TEST(error_keeps_class_place_and_what_was_being_done)
+{
+	struct error error = { 0 };
+	ck_assert_int_eq(error_set(&error, ERROR_BUSY, "queue \"%s\" is full", "spool"), -1);
+	error_at(&error, "line %d", 7);
+	error_during(&error, "take event");
+	ck_assert_str_eq(error.text, "take event: queue \"spool\" is full");
+	ck_assert_str_eq(error.place, "line 7");
+	ck_assert_int_eq(error_class(&error), ERROR_CLASS_TEMP);
+	ck_assert_int_eq(error_status(&error), 503);
+}
+END_TEST
+
+START_TEST(times_are_read_with_offset_and_written_in_utc)
+{
+	static const struct { const char *in, *out, *out_304; } rows[] = {
+		{ "2016-02-03T01:48:21Z", "2016-02-03T01:48:21Z", "20160203014821Z" },
+		{ "2016-02-03T02:48:21.250+01:00", "2016-02-03T01:48:21.250Z", "20160203014821Z" },
+		{ "2016-02-28T23:59:60-00:30", "2016-02-29T00:30:00Z", "20160229003000Z" },
+		{ "1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "19700101000000Z" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		int64_t ms;
+		char out[CLOCK_TEXT_SIZE];
+		must_succeed(clock_parse(rows[i].in, &ms, error));
+		ck_assert_str_eq(clock_format(ms, out), rows[i].out);
+		ck_assert_str_eq(clock_format_304(ms, out), rows[i].out_304);
+	}
+	static const char *const wrong[] = { "", "2016-02-03", "2016-02-03T01:48:21", "2016-02-30T01:48:21Z", "2016-2-3T01:48:21Z",
+		"2016-02-03T24:00:00Z", "2016-02-03T01:48:21.Z", "2016-02-03T01:48:21Zx", "1969-12-31T23:59:59Z", "2016-02-03T01:48:21+25:00" };
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		int64_t ms;
+		must_fail(clock_parse(wrong[i], &ms, error), BAD_FIELD);
+	}
+	int64_t ms;
+	must_succeed(clock_parse_304("20160203024821+01", &ms, error));
+	char out[CLOCK_TEXT_SIZE];
+	ck_assert_str_eq(clock_format(ms, out), "2016-02-03T01:48:21Z");
+	must_fail(clock_parse_304("2016020301", &ms, error), BAD_FIELD);
+}
+END_TEST
+
+START_TEST(base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs)
+{
+	static const char *const rows[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" } };
+	for (size_t i = 0; i < 5; i++) {
+		BUFFER_AUTO out = { 0 };
+		BUFFER_AUTO back = { 0 };
+		text_base64(&out, bytes_of_text(rows[i][0]));
+		ck_assert_str_eq(buffer_text(&out), rows[i][1]);
+		must_succeed(text_base64_decode(rows[i][1], false, &back, error));
+		ck_assert_str_eq(buffer_text(&back), rows[i][0]);
+	}
+	static const char *const wrong[] = { "Zg=", "Zg", "Z", "Zh==", "Zm9v=", "Zm 9v", "Z-9v", "Zg==Zg==" };
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		BUFFER_AUTO out = { 0 };
+		must_fail(text_base64_decode(wrong[i], false, &out, error), BAD_FIELD);
+	}
+	BUFFER_AUTO hex = { 0 };
+	text_hex(&hex, (struct bytes){ (const uint8_t *)"\x00\xff", 2 });
+	ck_assert_str_eq(buffer_text(&hex), "00ff");
+}
+END_TEST
+
+START_TEST(utf8_is_strict)
+{
+	static const struct { const char *text; size_t good; } rows[] = {
+		{ "plain", 5 }, { "\xc3\xa9", 2 }, { "\xf0\x9f\x9a\xa2", 4 }, { "a\xc0\x80", 1 }, { "\xed\xa0\x80", 0 },
+		{ "\xf4\x90\x80\x80", 0 }, { "\xe2\x82", 0 }, { "ok\xff", 2 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		ck_assert_uint_eq(text_utf8_check(bytes_of_text(rows[i].text)), rows[i].good);
+}
+END_TEST
+
+START_TEST(escapes_leave_nothing_that_reads_as_something_else)
+{
+	BUFFER_AUTO json = { 0 };
+	text_escape_json(&json, "a\"\\\n\x01\xe2\x80\xae\xff");
+	ck_assert_str_eq(buffer_text(&json), "\"a\\\"\\\\\\n\\u0001\\u202e\\ufffd\"");
+	BUFFER_AUTO percent = { 0 };
+	text_escape_percent(&percent, "H1 sev=low\xc3\xa9/x");
+	ck_assert_str_eq(buffer_text(&percent), "H1%20sev%3Dlow%C3%A9/x");
+}
+END_TEST
+
+START_TEST(decimals_are_what_json_writes_without_exponent)
+{
+	static const char *const right[] = { "0", "-1", "30.87770100", "0.5" };
+	static const char *const wrong[] = { "", "-", "01", "1.", ".5", "1e3", "+1", "1 ", "NaN" };
+	for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+		ck_assert_msg(text_is_decimal(right[i]), "%s", right[i]);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		ck_assert_msg(!text_is_decimal(wrong[i]), "%s", wrong[i]);
+}
+END_TEST
+
+START_TEST(a_buffer_stops_at_its_ceiling)
+{
+	BUFFER_AUTO buffer = { .ceiling = 10 };
+	buffer_add_text(&buffer, "12345");
+	buffer_add_text(&buffer, "123456");
+	ck_assert(buffer.over);
+	ck_assert_str_eq(buffer_text(&buffer), "12345");
+}
+END_TEST
+
+START_TEST(references_have_their_form_and_differ)
+{
+	char a[ID_REFERENCE_SIZE], b[ID_REFERENCE_SIZE], u[ID_UUID_SIZE];
+	id_reference(a);
+	id_reference(b);
+	ck_assert_uint_eq(strlen(a), 22);
+	ck_assert(strncmp(a, "SG", 2) == 0 && strcmp(a, b) != 0);
+	ck_assert_uint_eq(strlen(id_uuid7(u)), 36);
+	ck_assert_int_eq(u[14], '7');
+}
+END_TEST
+
+START_TEST(a_file_is_replaced_whole)
+{
+	char path[] = "/tmp/sealgate-check-XXXXXX";
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	ARENA_AUTO arena = arena_new();
+	char *file = file_path(arena, path, "x"), *text, **names;
+	must_succeed(file_write(file, bytes_of_text("one"), 0600, error));
+	must_succeed(file_write(file, bytes_of_text("two"), 0600, error));
+	must_succeed(file_read_text(file, arena, &text, error));
+	ck_assert_str_eq(text, "two");
+	must_succeed(file_list(path, arena, &names, error));
+	ck_assert_str_eq(names[0], "x");
+	ck_assert_ptr_null(names[1]);
+	must_fail(file_read_text("/does/not/exist", arena, &text, error), IO);
+	ck_assert_int_eq(remove(file), 0);
+	ck_assert_int_eq(remove(path), 0);
+}
+END_TEST
+
+SUITE("base", error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
+      base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, utf8_is_strict,
+      escapes_leave_nothing_that_reads_as_something_else, decimals_are_what_json_writes_without_exponent,
+      a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_file_is_replaced_whole)

@@ -1,3 +1,27 @@
 AM_TESTS_ENVIRONMENT = SOURCE_DIR='$(abs_top_srcdir)' BUILD_DIR='$(abs_top_builddir)'; export SOURCE_DIR BUILD_DIR; \
 	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT;
 include tests/unit/lib_base/local.mk
+include tests/unit/lib_json/local.mk
+include tests/unit/lib_xml/local.mk
+include tests/unit/lib_crypto/local.mk
+include tests/unit/lib_http/local.mk
+include tests/unit/lib_db/local.mk
+include tests/unit/lib_config/local.mk
+include tests/unit/model/local.mk
+include tests/unit/map/local.mk
+include tests/unit/validate/local.mk
+include tests/unit/sign/local.mk
+include tests/unit/receive/local.mk
+include tests/unit/admit/local.mk
+include tests/unit/assess/local.mk
+include tests/unit/deliver/local.mk
+include tests/unit/answer/local.mk
+include tests/unit/notify/local.mk
+include tests/unit/store/local.mk
+include tests/unit/flow/local.mk
+include tests/unit/sandbox/local.mk
+include tests/unit/sealgate/local.mk
+include tests/component/local.mk
+include tests/end_to_end/local.mk
+include tests/interop/local.mk
+include tests/lint/local.mk

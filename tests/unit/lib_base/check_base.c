@@ -1,5 +1,6 @@
 #include "support/suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/clock.h"

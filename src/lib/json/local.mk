@@ -1,0 +1,1 @@
+libsealgate_a_SOURCES += src/lib/json/json.h

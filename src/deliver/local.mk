@@ -1,0 +1,3 @@
+libsealgate_a_SOURCES += \
+	src/deliver/backoff.c src/deliver/backoff.h \
+	src/deliver/breaker.c src/deliver/breaker.h

@@ -7,6 +7,7 @@
 #include <time.h>
 
 static _Atomic int64_t frozen = CLOCK_NONE;
+static _Atomic int64_t shift;
 
 static int64_t clock_read_ms(clockid_t id)
 {
@@ -23,7 +24,7 @@ int64_t clock_real_ms(void)
 int64_t clock_now_ms(void)
 {
 	int64_t at = atomic_load(&frozen);
-	return at == CLOCK_NONE ? clock_real_ms() : at;
+	return at == CLOCK_NONE ? clock_real_ms() + atomic_load(&shift) : at;
 }
 
 int64_t clock_mono_ms(void)
@@ -39,6 +40,11 @@ void clock_freeze(int64_t ms)
 void clock_thaw(void)
 {
 	atomic_store(&frozen, CLOCK_NONE);
+}
+
+void clock_play(int64_t ms)
+{
+	atomic_store(&shift, ms - clock_real_ms());
 }
 
 /* Exactly `count` digits at *at; moves it on. -1: no. */

@@ -18,6 +18,8 @@ int64_t clock_real_ms(void);      /* wall clock of the machine, for logs */
 int64_t clock_mono_ms(void);      /* for durations and time-outs */
 void clock_freeze(int64_t ms);    /* tests: the clock stands here until told otherwise */
 void clock_thaw(void);
+/* A played voyage: the clock shows `ms` now and goes on from there at its usual pace. Tests and demonstrations only. */
+void clock_play(int64_t ms);
 
 /* RFC 3339 with offset, fraction allowed ("2016-02-03T01:48:21.5+01:00"). A leap second counts as the next second.
  * Fails with BAD_FIELD; years 1970 to 9999. */

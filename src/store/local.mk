@@ -1,0 +1,22 @@
+libsealgate_a_SOURCES += \
+	src/store/body.c src/store/body.h \
+	src/store/container.c src/store/container.h \
+	src/store/document.c src/store/document.h \
+	src/store/event.c src/store/event.h \
+	src/store/finding.c src/store/finding.h \
+	src/store/journey.c src/store/journey.h \
+	src/store/message.c src/store/message.h \
+	src/store/meta.c \
+	src/store/receipt.c \
+	src/store/record.c src/store/record.h \
+	src/store/schema.c src/store/schema.h \
+	src/store/store.c src/store/store.h \
+	src/store/subscription.c src/store/subscription.h
+
+# A migration is embedded as a C string.
+BUILT_SOURCES += src/store/migration_0001.inc
+CLEANFILES += src/store/migration_0001.inc
+EXTRA_DIST += src/store/migrations/0001.sqlite.sql
+src/store/migration_0001.inc: $(srcdir)/src/store/migrations/0001.sqlite.sql
+	@$(MKDIR_P) src/store
+	$(AM_V_GEN)sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $(srcdir)/src/store/migrations/0001.sqlite.sql > $@

@@ -1,6 +1,7 @@
 #include "lib/base/id.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,14 +30,29 @@ static char *uuid_write(const uint8_t b[16], char out[static ID_UUID_SIZE])
 	return out;
 }
 
+/* Milliseconds and a counter of 12 bits (RFC 9562 6.2 method 1): ids of one process never go back, also where the
+ * clock stands still or is set back. */
+static uint64_t id_stamp(uint64_t start)
+{
+	static _Atomic uint64_t last;
+	uint64_t before = atomic_load(&last), next;
+	do {
+		next = (uint64_t)clock_now_ms() << 12 | start;
+		if (next <= before)
+			next = before + 1;
+	} while (!atomic_compare_exchange_weak(&last, &before, next));
+	return next;
+}
+
 char *id_uuid7(char out[static ID_UUID_SIZE])
 {
 	uint8_t b[16];
 	entropy_fill(b, sizeof b);
-	uint64_t ms = (uint64_t)clock_now_ms();
+	uint64_t stamp = id_stamp((uint64_t)(b[6] & 0x07) << 8 | b[7]);
 	for (int i = 0; i < 6; i++)
-		b[i] = (uint8_t)(ms >> (8 * (5 - i)));
-	b[6] = (uint8_t)(0x70 | (b[6] & 0x0f));
+		b[i] = (uint8_t)(stamp >> (12 + 8 * (5 - i)));
+	b[6] = (uint8_t)(0x70 | (stamp >> 8 & 0x0f));
+	b[7] = (uint8_t)stamp;
 	b[8] = (uint8_t)(0x80 | (b[8] & 0x3f));
 	return uuid_write(b, out);
 }

@@ -1,0 +1,53 @@
+#include "lib/crypto/digest.h"
+
+#include <openssl/evp.h>
+
+#include "lib/base/text.h"
+
+struct digest;
+
+static EVP_MD_CTX *inner(struct digest *digest)
+{
+	return (EVP_MD_CTX *)digest;
+}
+
+void digest_sha256(struct bytes data, uint8_t out[static DIGEST_SHA256_SIZE])
+{
+	if (EVP_Digest(data.data ? data.data : (const uint8_t *)"", data.size, out, NULL, EVP_sha256(), NULL) != 1)
+		die("SHA-256 failed");
+}
+
+char *digest_sha256_hex(struct bytes data, char out[static DIGEST_HEX_SIZE])
+{
+	static const char hex[] = "0123456789abcdef";
+	uint8_t raw[DIGEST_SHA256_SIZE];
+	digest_sha256(data, raw);
+	for (size_t i = 0; i < sizeof raw; i++) {
+		out[2 * i] = hex[raw[i] >> 4];
+		out[2 * i + 1] = hex[raw[i] & 15];
+	}
+	out[DIGEST_HEX_SIZE - 1] = '\0';
+	return out;
+}
+
+struct digest *digest_new(void)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+		die("SHA-256 failed");
+	return (struct digest *)context;
+}
+
+void digest_add(struct digest *digest, struct bytes data)
+{
+	if (data.size && EVP_DigestUpdate(inner(digest), data.data, data.size) != 1)
+		die("SHA-256 failed");
+}
+
+void digest_end(struct digest **digest, uint8_t out[static DIGEST_SHA256_SIZE])
+{
+	if (EVP_DigestFinal_ex(inner(*digest), out, NULL) != 1)
+		die("SHA-256 failed");
+	EVP_MD_CTX_free(inner(*digest));
+	*digest = NULL;
+}

@@ -1,0 +1,346 @@
+#include "lib/db/db.h"
+
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/text.h"
+
+#define CACHE_SIZE 128
+
+struct db_rows {
+	struct db *db;
+	sqlite3_stmt *statement;
+	bool cached;
+};
+
+struct db {
+	sqlite3 *handle;
+	struct {
+		const char *sql;  /* by address: statements are string literals */
+		sqlite3_stmt *statement;
+		bool busy;
+	} cache[CACHE_SIZE];
+	size_t cached;
+	int64_t changes;
+};
+
+static int db_fail(struct db *db, struct error *error, const char *doing)
+{
+	int code = sqlite3_extended_errcode(db->handle), primary = code & 0xff;
+	const char *text = sqlite3_errmsg(db->handle);
+	if (primary == SQLITE_FULL)
+		FAIL(error, STORE_FULL, "%s: no space left for the store: make room and try again", doing);
+	if (primary == SQLITE_ERROR || primary == SQLITE_CONSTRAINT || primary == SQLITE_MISUSE || primary == SQLITE_RANGE ||
+	    primary == SQLITE_MISMATCH)
+		FAIL(error, INTERNAL, "%s: %s", doing, text);
+	FAIL(error, STORE, "%s: %s (%d)", doing, text, code);
+}
+
+static int db_configure(struct db *db, enum db_mode mode, struct error *error)
+{
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	sqlite3_busy_timeout(db->handle, 2000);
+	TRY(db_script(db, "pragma foreign_keys = on; pragma temp_store = memory;", error));
+	if (mode == DB_READER)
+		return db_script(db, "pragma query_only = on;", error);
+	return db_script(db, "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0;", error);
+}
+
+int db_open(const char *path, enum db_mode mode, struct db **db_r, struct error *error)
+{
+	struct db *db = calloc(1, sizeof *db);
+	if (!db)
+		die("out of memory");
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == DB_WRITER ? SQLITE_OPEN_CREATE : 0);
+	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) {
+		db_fail(db, error, "open store");
+		error_at(error, "%s", path);
+		db_close(&db);
+		return -1;
+	}
+	sqlite3_extended_result_codes(db->handle, 1);
+	if (db_configure(db, mode, error) < 0) {
+		db_close(&db);
+		return -1;
+	}
+	*db_r = db;
+	return 0;
+}
+
+void db_close(struct db **db)
+{
+	if (!*db)
+		return;
+	for (size_t i = 0; i < (*db)->cached; i++)
+		sqlite3_finalize((*db)->cache[i].statement);
+	sqlite3_close_v2((*db)->handle);
+	free(*db);
+	*db = NULL;
+}
+
+int db_script(struct db *db, const char *sql, struct error *error)
+{
+	return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : db_fail(db, error, "store");
+}
+
+static sqlite3_stmt *db_compile(struct db *db, const char *sql, unsigned flags, struct error *error)
+{
+	BUFFER_AUTO text = { 0 };
+	for (const char *at = sql; *at;) {
+		const char *token = strstr(at, "{skip}");
+		size_t n = token ? (size_t)(token - at) : strlen(at);
+		buffer_add(&text, at, n);
+		at += n + (token ? strlen("{skip}") : 0);
+	}
+	sqlite3_stmt *statement = NULL;
+	if (sqlite3_prepare_v3(db->handle, buffer_text(&text), -1, flags, &statement, NULL) != SQLITE_OK) {
+		db_fail(db, error, "prepare statement");
+		error_at(error, "%.200s", sql);
+	}
+	return statement;
+}
+
+/* From the cache where it is there and free; else made, and cached while there is room. */
+static int db_prepare(struct db *db, const char *sql, sqlite3_stmt **statement_r, size_t *slot_r, struct error *error)
+{
+	*slot_r = CACHE_SIZE;
+	for (size_t i = 0; i < db->cached; i++)
+		if (db->cache[i].sql == sql && !db->cache[i].busy) {
+			*statement_r = db->cache[i].statement;
+			*slot_r = i;
+			db->cache[i].busy = true;
+			return 0;
+		}
+	bool room = db->cached < CACHE_SIZE;
+	*statement_r = db_compile(db, sql, room ? SQLITE_PREPARE_PERSISTENT : 0, error);
+	if (!*statement_r)
+		return -1;
+	if (room) {
+		*slot_r = db->cached++;
+		db->cache[*slot_r].sql = sql;
+		db->cache[*slot_r].statement = *statement_r;
+		db->cache[*slot_r].busy = true;
+	}
+	return 0;
+}
+
+static void db_done(struct db *db, sqlite3_stmt *statement)
+{
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	for (size_t i = 0; i < db->cached; i++)
+		if (db->cache[i].statement == statement) {
+			db->cache[i].busy = false;
+			return;
+		}
+	sqlite3_finalize(statement);
+}
+
+static int bind_one(sqlite3_stmt *statement, int at, char letter, va_list *args)
+{
+	switch (letter) {
+	case 't': {
+		const char *text = va_arg(*args, const char *);
+		return text ? sqlite3_bind_text(statement, at, text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(statement, at);
+	}
+	case 'i':
+		return sqlite3_bind_int64(statement, at, va_arg(*args, int64_t));
+	case 'n': {
+		int64_t value = va_arg(*args, int64_t);
+		return value == CLOCK_NONE ? sqlite3_bind_null(statement, at) : sqlite3_bind_int64(statement, at, value);
+	}
+	case 'b': {
+		const struct bytes *bytes = va_arg(*args, const struct bytes *);
+		return sqlite3_bind_blob64(statement, at, bytes->data ? bytes->data : (const uint8_t *)"", bytes->size, SQLITE_TRANSIENT);
+	}
+	default:
+		bug("unknown letter of a statement's argument");
+	}
+}
+
+/* $n is named in SQLite, so that one placeholder may stand several times and in any order. */
+static int db_bind(struct db *db, sqlite3_stmt *statement, const char *letters, va_list *args, struct error *error)
+{
+	for (int i = 0; letters[i]; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "$%d", i + 1);
+		int at = sqlite3_bind_parameter_index(statement, name);
+		must(at > 0);
+		if (bind_one(statement, at, letters[i], args) != SQLITE_OK)
+			return db_fail(db, error, "bind argument");
+	}
+	must(sqlite3_bind_parameter_count(statement) == (int)strlen(letters));
+	return 0;
+}
+
+int db_run(struct db *db, struct error *error, const char *sql, const char *letters, ...)
+{
+	sqlite3_stmt *statement;
+	size_t slot;
+	TRY(db_prepare(db, sql, &statement, &slot, error));
+	va_list args;
+	va_start(args, letters);
+	int rc = db_bind(db, statement, letters, &args, error);
+	va_end(args);
+	if (rc == 0) {
+		int step;
+		while ((step = sqlite3_step(statement)) == SQLITE_ROW)
+			;
+		if (step != SQLITE_DONE) {
+			rc = db_fail(db, error, "store");
+			if (error)
+				error_at(error, "%.200s", sql);
+		}
+		db->changes = sqlite3_changes64(db->handle);
+	}
+	db_done(db, statement);
+	return rc;
+}
+
+int64_t db_changes(struct db *db)
+{
+	return db->changes;
+}
+
+static int query(struct db *db, struct db_rows **rows_r, struct error *error, const char *sql, const char *letters, va_list *args)
+{
+	sqlite3_stmt *statement;
+	size_t slot;
+	TRY(db_prepare(db, sql, &statement, &slot, error));
+	if (db_bind(db, statement, letters, args, error) < 0) {
+		db_done(db, statement);
+		return -1;
+	}
+	struct db_rows *rows = malloc(sizeof *rows);
+	if (!rows)
+		die("out of memory");
+	*rows = (struct db_rows){ db, statement, slot < CACHE_SIZE };
+	*rows_r = rows;
+	return 0;
+}
+
+int db_query(struct db *db, struct db_rows **rows_r, struct error *error, const char *sql, const char *letters, ...)
+{
+	va_list args;
+	va_start(args, letters);
+	int rc = query(db, rows_r, error, sql, letters, &args);
+	va_end(args);
+	return rc;
+}
+
+int db_next(struct db_rows *rows, struct error *error)
+{
+	int step = sqlite3_step(rows->statement);
+	if (step == SQLITE_ROW)
+		return 1;
+	return step == SQLITE_DONE ? 0 : db_fail(rows->db, error, "read store");
+}
+
+void db_rows_close(struct db_rows **rows)
+{
+	if (!*rows)
+		return;
+	db_done((*rows)->db, (*rows)->statement);
+	free(*rows);
+	*rows = NULL;
+}
+
+const char *db_text(struct db_rows *rows, struct arena *arena, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(rows->statement, column);
+	return text ? arena_text_n(arena, text, (size_t)sqlite3_column_bytes(rows->statement, column)) : NULL;
+}
+
+int64_t db_int(struct db_rows *rows, int column)
+{
+	return sqlite3_column_type(rows->statement, column) == SQLITE_NULL ? CLOCK_NONE : sqlite3_column_int64(rows->statement, column);
+}
+
+struct bytes db_bytes(struct db_rows *rows, struct arena *arena, int column)
+{
+	const void *data = sqlite3_column_blob(rows->statement, column);
+	return arena_bytes(arena, (struct bytes){ data, (size_t)sqlite3_column_bytes(rows->statement, column) });
+}
+
+int db_number(struct db *db, int64_t otherwise, int64_t *number_r, struct error *error, const char *sql, const char *letters, ...)
+{
+	DB_ROWS rows = NULL;
+	va_list args;
+	va_start(args, letters);
+	int rc = query(db, &rows, error, sql, letters, &args);
+	va_end(args);
+	TRY(rc);
+	int more = db_next(rows, error);
+	TRY(more);
+	*number_r = more ? db_int(rows, 0) : CLOCK_NONE;
+	if (*number_r == CLOCK_NONE)
+		*number_r = otherwise;
+	return 0;
+}
+
+int db_begin(struct db *db, struct error *error)
+{
+	return db_script(db, sqlite3_db_readonly(db->handle, "main") ? "begin" : "begin immediate", error);
+}
+
+int db_commit(struct db *db, bool *unknown_r, struct error *error)
+{
+	*unknown_r = false;
+	if (sqlite3_exec(db->handle, "commit", NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	int primary = sqlite3_errcode(db->handle) & 0xff;
+	*unknown_r = primary == SQLITE_IOERR || primary == SQLITE_CORRUPT;
+	return db_fail(db, error, "commit");
+}
+
+void db_rollback(struct db *db)
+{
+	sqlite3_exec(db->handle, "rollback", NULL, NULL, NULL);
+}
+
+bool db_is_open(struct db *db)
+{
+	return !sqlite3_get_autocommit(db->handle);
+}
+
+int db_savepoint(struct db *db, struct error *error)
+{
+	return db_script(db, "savepoint s", error);
+}
+
+int db_release(struct db *db, struct error *error)
+{
+	return db_script(db, "release s", error);
+}
+
+int db_back(struct db *db, struct error *error)
+{
+	return db_script(db, "rollback to s; release s", error);
+}
+
+int db_checkpoint(struct db *db, struct error *error)
+{
+	if (sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) == SQLITE_OK)
+		return 0;
+	return db_fail(db, error, "checkpoint");
+}
+
+int db_backup(struct db *db, const char *path, struct error *error)
+{
+	struct db *target = NULL;
+	TRY(db_open(path, DB_WRITER, &target, error));
+	sqlite3_backup *backup = sqlite3_backup_init(target->handle, "main", db->handle, "main");
+	int rc = backup ? 0 : db_fail(target, error, "backup");
+	if (backup) {
+		sqlite3_backup_step(backup, -1);
+		if (sqlite3_backup_finish(backup) != SQLITE_OK)
+			rc = db_fail(target, error, "backup");
+	}
+	db_close(&target);
+	return rc;
+}

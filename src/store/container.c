@@ -1,0 +1,85 @@
+#include "store/container.h"
+
+#include "lib/base/log.h"
+
+int container_want(struct db *db, const char *number, struct error *error)
+{
+	return db_run(db, error,
+	              "insert into container (number, wanted, done, lease_number, claims) values ($1, 1, 0, 0, 0) "
+	              "on conflict (number) do update set wanted = container.wanted + 1",
+	              "t", number);
+}
+
+int container_wake(struct db *db, const char *number, int64_t due, struct error *error)
+{
+	return db_run(db, error, "update container set due = $2 where number = $1 and (due is null or due > $2)", "ti", number, due);
+}
+
+static int container_hold(struct db *db, const char *number, struct error *error)
+{
+	log_error("held", number, "assessing this container failed %d times: it is held; see `sealgate status`", CONTAINER_CLAIMS);
+	return db_run(db, error, "update container set held = 'assessing it failed again and again' where number = $1", "t", number);
+}
+
+int container_claim(struct db *db, struct arena *arena, const char *owner, int64_t now, struct container_claim *claim_r,
+                    struct error *error)
+{
+	*claim_r = (struct container_claim){ 0 };
+	struct container_claim found = { 0 };
+	{
+		DB_ROWS rows = NULL;
+		TRY(db_query(db, &rows, error,
+		             "select number, wanted, lease_number, claims from container where lease_owner is null and held is null "
+		             "and ((wanted > done and (due is null or due <= $1 or claims = 0)) or due <= $1) order by claims, due limit 1 {skip}",
+		             "i", now));
+		int more = db_next(rows, error);
+		if (more <= 0)
+			return more;
+		found = (struct container_claim){ db_text(rows, arena, 0), db_int(rows, 1), db_int(rows, 2) + 1, db_int(rows, 3) + 1 };
+	}
+	if (found.claims > CONTAINER_CLAIMS)
+		return container_hold(db, found.number, error);
+	TRY(db_run(db, error, "update container set lease_owner = $2, lease_number = $3, claims = $4 where number = $1", "ttii",
+	           found.number, owner, found.lease, found.claims));
+	*claim_r = found;
+	return 0;
+}
+
+int container_done(struct db *db, const struct container_claim *claim, const char *owner, int64_t due, const char *content,
+                   struct error *error)
+{
+	TRY(db_run(db, error,
+	           "update container set done = $4, due = $5, content = $6, lease_owner = null, claims = 0 "
+	           "where number = $1 and lease_owner = $2 and lease_number = $3",
+	           "ttiint", claim->number, owner, claim->lease, claim->wanted, due, content));
+	if (db_changes(db) != 1)
+		FAIL(error, CONFLICT, "the lease of container \"%s\" is gone: its work is void", claim->number);
+	return 0;
+}
+
+int container_release(struct db *db, const struct container_claim *claim, const char *owner, int64_t due, struct error *error)
+{
+	return db_run(db, error,
+	              "update container set lease_owner = null, due = $4 where number = $1 and lease_owner = $2 and lease_number = $3",
+	              "ttii", claim->number, owner, claim->lease, due);
+}
+
+int container_release_all(struct db *db, struct error *error)
+{
+	return db_run(db, error, "update container set lease_owner = null, due = 0 where lease_owner is not null", "");
+}
+
+int container_content(struct db *db, struct arena *arena, const char *number, const char **content_r, const char **held_r,
+                      struct error *error)
+{
+	*content_r = *held_r = NULL;
+	DB_ROWS rows = NULL;
+	TRY(db_query(db, &rows, error, "select content, held from container where number = $1", "t", number));
+	int more = db_next(rows, error);
+	TRY(more);
+	if (more) {
+		*content_r = db_text(rows, arena, 0);
+		*held_r = db_text(rows, arena, 1);
+	}
+	return 0;
+}

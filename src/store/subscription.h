@@ -1,0 +1,49 @@
+/* subscription: who wants to be told of what; delivery: one thing told to one of them. */
+#ifndef SEALGATE_STORE_SUBSCRIPTION_H
+#define SEALGATE_STORE_SUBSCRIPTION_H
+
+#include "lib/db/db.h"
+
+struct subscription_row {
+	const char *id, *party;
+	const char *content;        /* JSON: url, types, containers; never the secrets (secret "subscription:<id>") */
+	const char *state;          /* active, disabled */
+	int64_t cursor;             /* last record number that was looked at */
+	int64_t failing_since;      /* CLOCK_NONE: not failing */
+	int64_t created, version;
+};
+
+int subscription_put(struct db *db, const struct subscription_row *row, struct error *error) must_use;
+int subscription_find(struct db *db, struct arena *arena, const char *id, struct subscription_row *row_r, bool *found_r,
+                      struct error *error) must_use;
+int subscription_list(struct db *db, struct arena *arena, const char *party, struct subscription_row **rows_r, size_t *count_r,
+                      struct error *error) must_use;  /* party NULL: all */
+int subscription_delete(struct db *db, const char *id, struct error *error) must_use;
+int subscription_move_cursor(struct db *db, const char *id, int64_t cursor, struct error *error) must_use;
+/* Notes success (failing_since CLOCK_NONE) or failure since then; `disable` switches it off with a record. */
+int subscription_note(struct db *db, const char *id, int64_t failing_since, bool disable, struct error *error) must_use;
+
+struct delivery_row {
+	const char *id;             /* webhook-id: the same on every try */
+	const char *subscription;
+	int64_t record;             /* number of the record it tells of; unique with subscription; negative: a test */
+	const char *type, *container;
+	const char *body;           /* the octets that are sent, text */
+	const char *state;          /* ready, sending, sent, failed */
+	int64_t attempts, due, last_status;
+	const char *last_error;
+	int64_t created, ended;
+};
+
+int delivery_add(struct db *db, const struct delivery_row *row, struct error *error) must_use;
+int delivery_find(struct db *db, struct arena *arena, const char *id, struct delivery_row *row_r, bool *found_r, struct error *error) must_use;
+int delivery_list(struct db *db, struct arena *arena, const char *subscription, int64_t limit, struct delivery_row **rows_r,
+                  size_t *count_r, struct error *error) must_use;  /* latest first; subscription NULL: all */
+/* Due ones of one subscription: state sending, attempts + 1. */
+int delivery_claim(struct db *db, struct arena *arena, const char *subscription, int64_t now, int64_t limit,
+                   struct delivery_row **rows_r, size_t *count_r, struct error *error) must_use;
+int delivery_end(struct db *db, const struct delivery_row *row, struct error *error) must_use;  /* state, due, last_*, ended */
+int delivery_again(struct db *db, const char *id, int64_t now, struct error *error) must_use;   /* redeliver */
+int delivery_recover(struct db *db, struct error *error) must_use;                              /* at start */
+
+#endif

@@ -1,1 +1,8 @@
-libsealgate_a_SOURCES += src/model/message_state.c src/model/message_state.def src/model/message_state.h
+libsealgate_a_SOURCES += \
+	src/model/container.c src/model/container.h \
+	src/model/event.c src/model/event.h src/model/event_type.def \
+	src/model/finding.c src/model/finding.h \
+	src/model/geo.c src/model/geo.h \
+	src/model/journey.c src/model/journey.h \
+	src/model/journey_check.c \
+	src/model/message_state.c src/model/message_state.def src/model/message_state.h

@@ -7,8 +7,13 @@
  * Every call: https alone, TLS 1.2 or newer, certificate and host name verified; no redirect is followed (a 3xx is an
  * answer like another); no proxy from the environment; no user name in the URL; no decompression; the answer's bytes
  * and headers are counted; and the address really connected to is checked, after DNS: loopback, private, link-local,
- * shared (100.64/10), multicast, documentation, benchmark and reserved ranges, and IPv6 forms that carry such an IPv4
- * address (mapped, NAT64, 6to4, Teredo), are refused. A host may be excepted from these two rules by its name only.
+ * shared (100.64/10), multicast, documentation, benchmark and reserved ranges are refused, an IPv4 address mapped into
+ * IPv6 counts as the IPv4 one, and NAT64, 6to4, Teredo and whatever else is not global unicast is refused. A host may be
+ * excepted from these two rules (https, address) by its name only.
+ *
+ * libcurl sends a request again by itself where a connection that was kept breaks before any answer; here only a GET or
+ * HEAD is, anything else ends as HTTP_UNKNOWN: whether to send twice is for the caller to say. A body is sent at once,
+ * without Expect: 100-continue.
  */
 #ifndef SEALGATE_LIB_HTTP_CLIENT_H
 #define SEALGATE_LIB_HTTP_CLIENT_H
@@ -71,6 +76,7 @@ struct http_call {
 struct http_client_config {
 	const char *ca_file;               /* NULL: the system's */
 	unsigned queue_limit;              /* calls waiting or running, 0: 1024; more fail at once with BUSY */
+	unsigned queue_per_pool;           /* of one pool, 0: a quarter of queue_limit: a dead peer must not fill the queue */
 	unsigned calls_per_pool;           /* running at once, 0: 4; the others wait */
 	unsigned calls;                    /* running at once in all, 0: 256 */
 	int connection_life_ms;            /* a connection is not used again after that, 0: 5 min; whole seconds, rounded up */

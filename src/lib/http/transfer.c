@@ -1,0 +1,459 @@
+#include "lib/http/client_inside.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/text.h"
+
+#define HEADERS_MAX 200
+#define HEAD_BYTES_MAX ((size_t)65536)
+#define CA_CACHE_SECONDS 300L
+#define IDLE_SECONDS 20L  /* a connection quiet for longer is not used again: peers close theirs, and a POST would get lost */
+
+static bool name_listed(const char *const *names, const char *name)
+{
+	for (; names && *names; names++)
+		if (text_equal_nocase(*names, name))
+			return true;
+	return false;
+}
+
+static bool method_is_safe(const char *method)
+{
+	return text_equal(method, "GET") || text_equal(method, "HEAD");
+}
+
+static int headers_check(const struct http_call *call, struct error *error)
+{
+	static const char *const ours[] = { "Content-Length", "Transfer-Encoding", "Expect", "Host", "Connection", NULL };
+	if (!http_is_token(call->method))
+		FAIL(error, BAD_FIELD, "method \"%s\" is not a token", call->method);
+	for (size_t i = 0; i < call->n_headers; i++) {
+		const struct http_header *header = &call->headers[i];
+		if (!http_is_token(header->name) || !http_is_field_value(header->value))
+			FAIL(error, BAD_FIELD, "header \"%s\" has a character that it cannot have", header->name);
+		if (name_listed(ours, header->name))
+			FAIL(error, BAD_FIELD, "header \"%s\" is made here", header->name);
+	}
+	return 0;
+}
+
+static char *url_part(struct transfer *transfer, CURLU *url, CURLUPart part, unsigned flags)
+{
+	char *text = NULL;
+	if (curl_url_get(url, part, &text, flags) != CURLUE_OK)
+		return NULL;
+	char *copy = arena_text(transfer->arena, text);
+	curl_free(text);
+	return copy;
+}
+
+static void url_clear(CURLU **url)
+{
+	curl_url_cleanup(*url);
+}
+
+static int url_check(struct transfer *transfer, struct error *error)
+{
+	struct http_call *call = &transfer->call;
+	__attribute__((cleanup(url_clear))) CURLU *url = curl_url();
+	if (!url)
+		die("out of memory");
+	CURLUcode code = curl_url_set(url, CURLUPART_URL, call->url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME | CURLU_PATH_AS_IS);
+	if (code != CURLUE_OK)
+		FAIL(error, BAD_FIELD, "URL \"%.200s\" cannot be used: %s", call->url, curl_url_strerror(code));
+	const char *scheme = url_part(transfer, url, CURLUPART_SCHEME, 0);
+	const char *port = url_part(transfer, url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+	transfer->host = url_part(transfer, url, CURLUPART_HOST, 0);
+	if (text_empty(transfer->host))
+		FAIL(error, BAD_FIELD, "URL \"%.200s\" has no host", call->url);
+	transfer->plain = text_equal_nocase(scheme, "http");
+	if (!transfer->plain && !text_equal_nocase(scheme, "https"))
+		FAIL(error, FORBIDDEN, "URL \"%.200s\" is not https", call->url);
+	if (transfer->plain && !name_listed(call->plain_hosts, transfer->host))
+		FAIL(error, FORBIDDEN, "URL \"%.200s\" is not https, and host \"%s\" is not one that may be called without TLS", call->url,
+		     transfer->host);
+	transfer->private_allowed = name_listed(call->private_hosts, transfer->host);
+	if (!call->pool)
+		call->pool = arena_printf(transfer->arena, "%s://%s:%s", scheme, transfer->host, port ? port : "");
+	return 0;
+}
+
+static void call_copy(struct transfer *transfer, const struct http_call *given)
+{
+	struct arena *arena = transfer->arena;
+	struct http_call *call = &transfer->call;
+	*call = *given;
+	struct http_header *headers = arena_array(arena, given->n_headers, sizeof *headers);
+	for (size_t i = 0; i < given->n_headers; i++)
+		headers[i] = (struct http_header){ arena_text(arena, given->headers[i].name), arena_text(arena, given->headers[i].value) };
+	call->headers = headers;
+	call->method = arena_text(arena, given->method);
+	call->url = arena_text(arena, given->url);
+	call->pool = arena_text(arena, given->pool);
+	call->ca_file = arena_text(arena, given->ca_file);
+	call->certificate_file = arena_text(arena, given->certificate_file);
+	call->key_file = arena_text(arena, given->key_file);
+	call->pin = arena_text(arena, given->pin);
+	call->answer_limit = given->answer_limit ? given->answer_limit : (size_t)1 << 20;
+	call->connect_ms = given->connect_ms ? given->connect_ms : 10000;
+	call->total_ms = given->total_ms ? given->total_ms : 30000;
+	call->slow_ms = given->slow_ms ? given->slow_ms : call->total_ms;
+}
+
+struct transfer *transfer_new(const struct http_call *call, struct error *error)
+{
+	struct transfer *transfer = calloc(1, sizeof *transfer);
+	if (!transfer)
+		die("out of memory");
+	transfer->arena = arena_new();
+	call_copy(transfer, call);
+	if (headers_check(&transfer->call, error) < 0 || url_check(transfer, error) < 0) {
+		transfer_free(&transfer);
+		return NULL;
+	}
+	/* The lists are the caller's: their answers are taken. */
+	transfer->call.private_hosts = transfer->call.plain_hosts = NULL;
+	buffer_init(&transfer->body, transfer->call.answer_limit);
+	transfer->given_ms = clock_mono_ms();
+	return transfer;
+}
+
+void transfer_free(struct transfer **transfer)
+{
+	if (!*transfer)
+		return;
+	if ((*transfer)->easy)
+		curl_easy_cleanup((*transfer)->easy);
+	curl_slist_free_all((*transfer)->lines);
+	buffer_clear(&(*transfer)->body);
+	arena_free(&(*transfer)->arena);
+	free(*transfer);
+	*transfer = NULL;
+}
+
+const char *transfer_pool(const struct transfer *transfer)
+{
+	return transfer->call.pool;
+}
+
+/* The address that is really connected to, after DNS: nothing can change between this look and the connect. */
+static curl_socket_t socket_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct transfer *transfer = context;
+	(void)purpose;
+	if (!transfer->private_allowed && http_address_is_private(&address->addr, address->addrlen)) {
+		transfer->refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static bool address_is_private(const char *text)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+		return http_address_is_private((struct sockaddr *)&v4, sizeof v4);
+	if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1)
+		return http_address_is_private((struct sockaddr *)&v6, sizeof v6);
+	return true;
+}
+
+/* Before each sending, on new and on kept connections: one opened for a call that may reach it is not for all. */
+static int before_send(void *context, char *peer, char *local, int peer_port, int local_port)
+{
+	struct transfer *transfer = context;
+	(void)local, (void)peer_port, (void)local_port;
+	snprintf(transfer->address, sizeof transfer->address, "%s", peer);
+	if (!transfer->private_allowed && address_is_private(peer)) {
+		transfer->refused = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	if (transfer->bytes_out && !method_is_safe(transfer->call.method)) {
+		transfer->resend = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	transfer->sends++;
+	return CURL_PREREQFUNC_OK;
+}
+
+/* Called by libcurl with what a write took: the only exact count of what has left. */
+static int bytes_count(CURL *easy, curl_infotype type, char *data, size_t size, void *context)
+{
+	struct transfer *transfer = context;
+	(void)easy, (void)data;
+	if (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT)
+		transfer->bytes_out += size;
+	return 0;
+}
+
+static size_t body_take(char *data, size_t one, size_t size, void *context)
+{
+	struct transfer *transfer = context;
+	(void)one;
+	buffer_add(&transfer->body, data, size);
+	if (!transfer->body.over)
+		return size;
+	transfer->too_large = true;
+	return 0;
+}
+
+static bool header_add(struct transfer *transfer, const char *line, size_t size)
+{
+	const char *colon = memchr(line, ':', size);
+	if (!colon || transfer->n_headers == HEADERS_MAX)
+		return !colon;
+	if (!transfer->headers)
+		transfer->headers = arena_array(transfer->arena, HEADERS_MAX, sizeof *transfer->headers);
+	const char *value = colon + 1, *end = line + size;
+	while (value < end && (*value == ' ' || *value == '\t'))
+		value++;
+	while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	transfer->headers[transfer->n_headers++] =
+		(struct http_header){ arena_text_n(transfer->arena, line, (size_t)(colon - line)),
+				      arena_text_n(transfer->arena, value, (size_t)(end - value)) };
+	return true;
+}
+
+static int transfer_status(struct transfer *transfer)
+{
+	long status = 0;
+	if (transfer->easy)
+		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
+
+/* One line of a head: of 1xx answers, of the final one, or a trailer. */
+static size_t head_take(char *line, size_t one, size_t size, void *context)
+{
+	struct transfer *transfer = context;
+	(void)one;
+	transfer->head_bytes += size;
+	bool ok = transfer->head_bytes <= HEAD_BYTES_MAX;
+	if (ok && !transfer->head_done) {
+		if (size >= 5 && memcmp(line, "HTTP/", 5) == 0)
+			transfer->n_headers = 0;
+		else if (size <= 2)
+			transfer->head_done = transfer_status(transfer) >= 200;
+		else
+			ok = header_add(transfer, line, size);
+	}
+	transfer->too_large = transfer->too_large || !ok;
+	return ok ? size : 0;
+}
+
+static void line_add(struct transfer *transfer, const char *line)
+{
+	struct curl_slist *lines = curl_slist_append(transfer->lines, line);
+	if (!lines)
+		die("out of memory");
+	transfer->lines = lines;
+}
+
+#define SET(option, value) do { if (!code) code = curl_easy_setopt(transfer->easy, option, value); } while (0)
+
+static CURLcode request_set(struct transfer *transfer)
+{
+	struct http_call *call = &transfer->call;
+	CURLcode code = CURLE_OK;
+	for (size_t i = 0; i < call->n_headers; i++) {
+		const struct http_header *header = &call->headers[i];
+		line_add(transfer, arena_printf(transfer->arena, *header->value ? "%s: %s" : "%s;", header->name, header->value));
+	}
+	line_add(transfer, "Expect:");
+	if (!http_header_find(call->headers, call->n_headers, "Accept"))
+		line_add(transfer, "Accept: */*");
+	if (!http_header_find(call->headers, call->n_headers, "Content-Type"))
+		line_add(transfer, "Content-Type:");  /* libcurl would say that it is a form */
+	SET(CURLOPT_HTTPHEADER, transfer->lines);
+	bool body = call->body.size || text_equal(call->method, "POST") || text_equal(call->method, "PUT") ||
+		    text_equal(call->method, "PATCH");
+	if (body) {
+		SET(CURLOPT_POST, 1L);
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.size);
+		SET(CURLOPT_POSTFIELDS, call->body.size ? (const char *)call->body.data : "");
+	}
+	if (text_equal(call->method, "HEAD"))
+		SET(CURLOPT_NOBODY, 1L);
+	else if (!text_equal(call->method, body ? "POST" : "GET"))
+		SET(CURLOPT_CUSTOMREQUEST, call->method);
+	return code;
+}
+
+static CURLcode limits_set(struct transfer *transfer, const struct http_client_config *config)
+{
+	struct http_call *call = &transfer->call;
+	CURLcode code = CURLE_OK;
+	const char *protocol = transfer->plain ? "http" : "https";
+	SET(CURLOPT_URL, call->url);
+	SET(CURLOPT_PATH_AS_IS, 1L);
+	SET(CURLOPT_PROTOCOLS_STR, protocol);
+	SET(CURLOPT_REDIR_PROTOCOLS_STR, protocol);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_MAXREDIRS, 0L);
+	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	SET(CURLOPT_PROXY, "");
+	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(CURLOPT_USERAGENT, config->user_agent);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_QUICK_EXIT, 1L);  /* else a resolver that hangs holds up the loop */
+	SET(CURLOPT_TIMEOUT_MS, (long)call->total_ms);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)call->connect_ms);
+	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+	SET(CURLOPT_LOW_SPEED_TIME, (long)(call->slow_ms + 999) / 1000);
+	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)call->answer_limit);  /* only what is announced; body_take() counts */
+	SET(CURLOPT_MAXLIFETIME_CONN, (long)(config->connection_life_ms + 999) / 1000);
+	SET(CURLOPT_MAXAGE_CONN, IDLE_SECONDS);
+	return code;
+}
+
+static CURLcode callbacks_set(struct transfer *transfer, CURLSH *share)
+{
+	CURLcode code = CURLE_OK;
+	SET(CURLOPT_PRIVATE, transfer);
+	SET(CURLOPT_ERRORBUFFER, transfer->message);
+	SET(CURLOPT_SHARE, share);
+	SET(CURLOPT_OPENSOCKETFUNCTION, socket_open);
+	SET(CURLOPT_OPENSOCKETDATA, transfer);
+	SET(CURLOPT_PREREQFUNCTION, before_send);
+	SET(CURLOPT_PREREQDATA, transfer);
+	SET(CURLOPT_WRITEFUNCTION, body_take);
+	SET(CURLOPT_WRITEDATA, transfer);
+	SET(CURLOPT_HEADERFUNCTION, head_take);
+	SET(CURLOPT_HEADERDATA, transfer);
+	SET(CURLOPT_DEBUGFUNCTION, bytes_count);
+	SET(CURLOPT_DEBUGDATA, transfer);
+	SET(CURLOPT_VERBOSE, 1L);  /* nothing is printed: it makes libcurl call bytes_count */
+	return code;
+}
+
+static CURLcode tls_set(struct transfer *transfer, const struct http_client_config *config)
+{
+	struct http_call *call = &transfer->call;
+	const char *ca_file = call->ca_file ? call->ca_file : config->ca_file;
+	CURLcode code = CURLE_OK;
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_SECONDS);
+	if (ca_file) {
+		SET(CURLOPT_CAINFO, ca_file);
+		SET(CURLOPT_CAPATH, NULL);  /* else the system's are trusted besides */
+	}
+	if (call->certificate_file)
+		SET(CURLOPT_SSLCERT, call->certificate_file);
+	if (call->key_file)
+		SET(CURLOPT_SSLKEY, call->key_file);
+	if (call->pin)
+		SET(CURLOPT_PINNEDPUBLICKEY, call->pin);
+	return code;
+}
+
+static int files_check(const char *const *files, size_t n, struct error *error)
+{
+	for (size_t i = 0; i < n; i++)
+		if (files[i] && access(files[i], R_OK) < 0)
+			FAIL(error, BAD_KEY, "file \"%s\" cannot be read", files[i]);
+	return 0;
+}
+
+int transfer_begin(struct transfer *transfer, const struct http_client_config *config, CURLSH *share, struct error *error)
+{
+	struct http_call *call = &transfer->call;
+	const char *files[] = { call->ca_file ? call->ca_file : config->ca_file, call->certificate_file, call->key_file };
+	if (!transfer->plain)
+		TRY(files_check(files, sizeof files / sizeof *files, error));
+	transfer->easy = curl_easy_init();
+	if (!transfer->easy)
+		die("out of memory");
+	CURLcode code = limits_set(transfer, config);
+	code = code ? code : callbacks_set(transfer, share);
+	code = code || transfer->plain ? code : tls_set(transfer, config);
+	code = code ? code : request_set(transfer);
+	if (code != CURLE_OK)  /* a limit that cannot be set is none: nothing is sent without it */
+		FAIL(error, BAD_FIELD, "\"%.200s\" cannot be called: %s", transfer->host, curl_easy_strerror(code));
+	return 0;
+}
+
+static enum error_code code_of(const struct transfer *transfer, CURLcode code)
+{
+	if (transfer->refused && (code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK))
+		return ERROR_FORBIDDEN;
+	if (transfer->too_large)
+		return ERROR_TOO_LARGE;
+	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return ERROR_TIMEOUT;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+		return ERROR_BAD_CERTIFICATE;
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CIPHER:
+		return ERROR_BAD_KEY;
+	case CURLE_FILESIZE_EXCEEDED:
+		return ERROR_TOO_LARGE;
+	case CURLE_URL_MALFORMAT:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return ERROR_BAD_FIELD;
+	case CURLE_WEIRD_SERVER_REPLY:
+		return ERROR_PEER_ERROR;
+	default:
+		return ERROR_UNREACHABLE;
+	}
+}
+
+/* Over TLS libcurl may have written records of a piece that it counts only when whole. */
+static enum http_fate fate_of(const struct transfer *transfer)
+{
+	return transfer->bytes_out || (!transfer->plain && transfer->sends) ? HTTP_UNKNOWN : HTTP_NOT_SENT;
+}
+
+static enum http_fate finish(struct transfer *transfer, enum http_fate fate, const struct error *error)
+{
+	struct http_outcome outcome = { .fate = fate, .status = transfer_status(transfer), .address = transfer->address,
+					.bytes_out = transfer->bytes_out, .took_ms = clock_mono_ms() - transfer->given_ms };
+	if (fate == HTTP_ANSWERED) {
+		outcome.headers = transfer->headers;
+		outcome.n_headers = transfer->n_headers;
+		outcome.body = (struct bytes){ (const uint8_t *)buffer_text(&transfer->body), transfer->body.size };
+	} else {
+		outcome.error = *error;
+	}
+	transfer->done(transfer->context, &outcome);
+	return fate;
+}
+
+enum http_fate transfer_end(struct transfer *transfer, CURLcode code)
+{
+	struct error error = { 0 };
+	if (code == CURLE_OK && transfer_status(transfer) >= 200 && !transfer->too_large)
+		return finish(transfer, HTTP_ANSWERED, NULL);
+	if (code == CURLE_OK) {
+		error_set(&error, ERROR_PEER_ERROR, "\"%.200s\" gave no HTTP answer", transfer->host);
+	} else if (transfer->refused && code_of(transfer, code) == ERROR_FORBIDDEN) {
+		error_set(&error, ERROR_FORBIDDEN, "host \"%s\" has an address that must not be called (private, loopback or reserved)",
+			  transfer->host);
+	} else if (transfer->too_large) {
+		error_set(&error, ERROR_TOO_LARGE, "the answer of \"%.200s\" is larger than its limit", transfer->host);
+	} else {
+		const char *why = transfer->resend ? "the connection broke before an answer came"
+						   : *transfer->message ? transfer->message : curl_easy_strerror(code);
+		error_set(&error, code_of(transfer, code), "calling \"%.200s\": %s", transfer->host, why);
+	}
+	return finish(transfer, fate_of(transfer), &error);
+}
+
+enum http_fate transfer_abandon(struct transfer *transfer, const struct error *error)
+{
+	return finish(transfer, fate_of(transfer), error);
+}

@@ -208,7 +208,7 @@ int loop_run(struct run *run, const struct loop *loop, struct loop_item **items_
 	const char *path = reference_path(run, &loop->over.base);
 	struct loop_item *items = arena_array(run->arena, json_count(over.node), sizeof *items);
 	for (struct json_iter it = json_iter(over.node); json_next(&it);) {
-		struct loop_item item = { it.value, arena_printf(run->arena, "%s.%zu", path, it.index) };
+		struct loop_item item = { it.value, arena_printf(run->arena, "%s.%zu", path, it.index - 1) };
 		bool holds = true;
 		loop_take(run, loop, &item, *count_r + 1);
 		if (loop->where)

@@ -26,8 +26,8 @@ static const char *expression_end(const char *at)
 	return NULL;
 }
 
-/* Up to the end or, inside, the closing bracket. */
-static struct sentence_word *words_compile(struct word_reader *r, bool inside, size_t *count_r)
+/* Up to the end or, inside a bracket, to the one that closes it; brackets stand in one another at most three deep. */
+static struct sentence_word *words_compile(struct word_reader *r, unsigned inside, size_t *count_r)
 {
 	struct sentence_word words[64];
 	size_t count = 0;
@@ -47,9 +47,9 @@ static struct sentence_word *words_compile(struct word_reader *r, bool inside, s
 			word->expression = arena_alloc(r->c->arena, sizeof *word->expression);
 			expression_compile(r->c, r->at + 1, (size_t)(end - r->at - 1), r->line, word->expression);
 			r->at = end + 1;
-		} else if (*r->at == '[' && !inside) {
+		} else if (*r->at == '[' && inside < 3) {
 			r->at++;
-			word->inside = words_compile(r, true, &word->inside_count);
+			word->inside = words_compile(r, inside + 1, &word->inside_count);
 			if (*r->at != ']') {
 				problem_add(r->c, r->line, "a [ of a sentence is never closed");
 				break;
@@ -96,7 +96,7 @@ static void texts_compile(struct compiler *c, const struct sentence_table *table
 			own.file = t->file;
 			struct word_reader r = { &own, text, line_in(t->source, text) };
 			texts[count] = (struct sentence_text){ .key = it.name, .language = t->language };
-			texts[count].words = words_compile(&r, false, &texts[count].count);
+			texts[count].words = words_compile(&r, 0, &texts[count].count);
 			count++;
 		}
 	}

@@ -106,6 +106,8 @@ struct tree *tree_compile(struct compiler *c, const char *text)
 	struct reader r = { c, text, text, 1 };
 	struct tree *tree = arena_alloc(c->arena, sizeof *tree);
 	compile(&r, root, 0, tree);
+	if (tree->kind == TREE_OBJECT && !tree->loop)
+		tree->dynamic = false;  /* what stands at the root stands always */
 	return tree;
 }
 

@@ -1,0 +1,124 @@
+/* The mapping language: what it says to files that are wrong, and that a kept set is the set. */
+#include <string.h>
+
+#include "lib/base/file.h"
+#include "lib/base/text.h"
+#include "map/map.h"
+#include "support/folder.h"
+#include "support/suite.h"
+
+static void put(struct arena *arena, const char *folder, const char *name, const char *text)
+{
+	const char *path = file_path(arena, folder, name);
+	must_succeed(file_make_folders(file_folder_of(arena, path), 0700, error));
+	must_succeed(file_write(path, bytes_of_text(text), 0600, error));
+}
+
+/* Problems of a set that holds one JSON mapping. */
+static struct map_problems problems_of(struct arena *arena, const char *name, const char *text)
+{
+	FOLDER(folder);
+	struct map_problems problems = { 0 };
+	struct map_set *set = NULL;
+	struct error why = { 0 };
+	put(arena, folder, "schemas/README", "");
+	put(arena, folder, "mappings/codes/yesno.csv", "# source: invented for this test\na,b\n1,yes\n0,no\n");
+	put(arena, folder, arena_printf(arena, "mappings/%s", name), text);
+	int result = map_set_load(arena_printf(arena, "%s/mappings", folder), arena_printf(arena, "%s/schemas", folder), arena, &problems, &set, &why);
+	ck_assert_int_eq(result < 0, problems.count > 0);
+	map_set_free(&set);
+	return problems;
+}
+
+START_TEST(problems_are_told_with_their_line)
+{
+	static const struct {
+		const char *text;
+		unsigned line;
+		const char *says;
+	} cases[] = {
+		{ "{\n \"a\": \"{x | nosuch}\"\n}", 2, "no filter \"nosuch\"" },
+		{ "{\n \"a\": 1,\n \"b\": \"{x\"\n}", 3, "never closed" },
+		{ "{\n \"a\": \"{x | code('nolist')}\"\n}", 2, "no code list" },
+		{ "{\n \"a\": \"{x | code('yesno', 'zz')}\"\n}", 2, "no column" },
+		{ "{\n \"a\": \"{x | limit('many')}\"\n}", 2, "number of characters" },
+		{ "{\n \"m:for\": \"x of y\",\n \"a\": \"1\"\n}", 2, "name in path" },
+		{ "{\n \"m:when\": \"x\"\n}", 2, "no \"m:when\"" },
+		{ "{\n \"a\": \"{x | datetime('noon')}\"\n}", 2, "datetime()" },
+		{ "{\n \"a\": }", 2, "" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		ARENA_AUTO arena = arena_new();
+		struct map_problems p = problems_of(arena, "providers/x/events.json", cases[i].text);
+		if (p.count != 1 || p.items[0].line != cases[i].line || !strstr(p.items[0].text, cases[i].says))
+			ck_abort_msg("case %zu: %zu problems; line %u: %s", i, p.count, p.count ? p.items[0].line : 0, p.count ? p.items[0].text : "");
+	}
+}
+END_TEST
+
+static const char *run(struct arena *arena, const char *mapping, const char *input)
+{
+	FOLDER(folder);
+	struct map_set *set;
+	struct json *in, *out;
+	put(arena, folder, "schemas/README", "");
+	put(arena, folder, "mappings/codes/yesno.csv", "# source: invented for this test\na,b\n1,yes\n0,no\n");
+	put(arena, folder, "mappings/providers/x/events.json", mapping);
+	must_succeed(map_set_load(arena_printf(arena, "%s/mappings", folder), arena_printf(arena, "%s/schemas", folder), arena, NULL, &set, error));
+	must_succeed(json_parse(arena, bytes_of_text(input), NULL, &in, error));
+	struct error why = { 0 };
+	const char *result;
+	if (map_to_json(mapping_find(set, "providers/x"), in, arena, &out, NULL, &why) < 0)
+		result = arena_printf(arena, "%s: %s (%s)", error_slug(why.code), why.text, why.field);
+	else
+		result = json_to_text(arena, out, JSON_COMPACT);
+	map_set_free(&set);
+	return result;
+}
+
+START_TEST(values_come_out_as_they_went_in)
+{
+	static const struct {
+		const char *mapping, *input, *output;
+	} cases[] = {
+		{ "{\"a\":\"{x}\"}", "{\"x\":30.87770100}", "{\"a\":30.87770100}" },
+		{ "{\"a\":\"{x | decimal}\"}", "{\"x\":1.5e-3}", "{\"a\":\"0.0015\"}" },
+		{ "{\"a\":\"{x | decimal}\"}", "{\"x\":30.87770100}", "{\"a\":\"30.87770100\"}" },
+		{ "{\"a\":\"{x}\",\"b\":\"{y}\"}", "{\"y\":\"1\"}", "{\"b\":\"1\"}" },
+		{ "{\"a\":{\"b\":\"{x}\",\"c\":\"fixed\"},\"d\":\"e\"}", "{}", "{\"d\":\"e\"}" },
+		{ "{\"a\":\"{x | code('yesno')}\"}", "{\"x\":1}", "{\"a\":\"yes\"}" },
+		{ "{\"a\":\"{x | choose('0', 'closed', '1', 'open')}\"}", "{\"x\":1}", "{\"a\":\"open\"}" },
+		{ "{\"a\":\"{x | required}\"}", "{}", "missing-field: \"x\" is required and missing (x)" },
+		{ "{\"m:for\":\"e in list where e.on\",\"n\":\"{e#}\",\"v\":\"{e.v}\"}", "{\"list\":[{\"v\":1,\"on\":true},{\"v\":2,\"on\":false},{\"v\":3,\"on\":true}]}",
+		  "[{\"n\":1,\"v\":1},{\"n\":2,\"v\":3}]" },
+		{ "{\"a\":\"{x | datetime('rfc3339')}\"}", "{\"x\":1454464101}", "{\"a\":\"2016-02-03T01:48:21Z\"}" },
+		{ "{\"a\":\"{x | upper | append('!')}\"}", "{\"x\":\"ab\"}", "{\"a\":\"AB!\"}" },
+		{ "{\"a\":\"{x.y}\"}", "{\"x\":{\"y\":{\"z\":[1,2]}}}", "{\"a\":{\"z\":[1,2]}}" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		ARENA_AUTO arena = arena_new();
+		ck_assert_str_eq(run(arena, cases[i].mapping, cases[i].input), cases[i].output);
+	}
+}
+END_TEST
+
+START_TEST(a_kept_set_is_found_by_its_digest_and_not_if_changed)
+{
+	ARENA_AUTO arena = arena_new();
+	FOLDER(folder);
+	struct map_set *set, *again;
+	must_succeed(map_set_load(SOURCE_DIR "/mappings", SOURCE_DIR "/schemas", arena, NULL, &set, error));
+	must_succeed(map_set_keep(folder, set, error));
+	must_succeed(map_set_keep(folder, set, error));
+	must_succeed(map_set_open_kept(folder, map_set_digest(set), &again, error));
+	ck_assert_str_eq(map_set_digest(set), map_set_digest(again));
+	map_set_free(&again);
+	put(arena, folder, arena_printf(arena, "%s/mappings/codes/event-types.csv", map_set_digest(set)), "# source: somebody\na,b\n");
+	struct error why = { 0 };
+	ck_assert_int_lt(map_set_open_kept(folder, map_set_digest(set), &again, &why), 0);
+	ck_assert_int_lt(map_set_open_kept(folder, "../../etc", &again, &why), 0);
+	map_set_free(&set);
+}
+END_TEST
+
+SUITE("map language", problems_are_told_with_their_line, values_come_out_as_they_went_in, a_kept_set_is_found_by_its_digest_and_not_if_changed)

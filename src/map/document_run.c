@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/base/text.h"
+#include "lib/xml/xml.h"
 #include "map/document.h"
 
 struct frame {               /* an element that is open */
@@ -109,33 +110,6 @@ static const char *carry(struct run *run, const char *text)
 	return arena_text(run->arena, buffer_text(&out));
 }
 
-static void write_text(struct buffer *out, const char *text)
-{
-	for (;;) {
-		size_t n = strcspn(text, "&<>\r");
-		buffer_add(out, text, n);
-		text += n;
-		if (!*text)
-			return;
-		buffer_add_text(out, *text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : "&#xD;");
-		text++;
-	}
-}
-
-static void write_attribute(struct buffer *out, const char *text)
-{
-	for (;;) {
-		size_t n = strcspn(text, "&<\"\t\n\r");
-		buffer_add(out, text, n);
-		text += n;
-		if (!*text)
-			return;
-		buffer_add_text(out, *text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '"' ? "&quot;" :
-		                     *text == '\t' ? "&#x9;" : *text == '\n' ? "&#xA;" : "&#xD;");
-		text++;
-	}
-}
-
 /* ---- operations ---- */
 
 static int open_element(struct writer *w, const struct operation *op)
@@ -154,7 +128,7 @@ static int open_element(struct writer *w, const struct operation *op)
 		if (!text)
 			continue;
 		buffer_add_text(w->out, op->attributes[i].start);
-		write_attribute(w->out, carry(w->run, text));
+		xml_escape_attribute(w->out, carry(w->run, text));
 		buffer_add_char(w->out, '"');
 		frame->values += values;
 	}
@@ -199,7 +173,7 @@ static int write_content(struct writer *w, const struct operation *op)
 		return run_fail(run, ERROR_BAD_FIELD, "\"%s\" holds at most %zu characters, these are %zu: \"%.60s...\"", path_of(w),
 		                op->max_length, text_utf8_length(text), text);
 	}
-	write_text(w->out, text);
+	xml_escape_text(w->out, text);
 	if (w->traces)
 		trace(w, op->sentence ? sentence_sources(run, op->sentence) : template_sources(run, &op->text),
 		      op->sentence ? sentence_filters(run, op->sentence) : template_filters(run, &op->text), text, op->line);

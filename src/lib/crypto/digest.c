@@ -51,3 +51,12 @@ void digest_end(struct digest **digest, uint8_t out[static DIGEST_SHA256_SIZE])
 	EVP_MD_CTX_free(inner(*digest));
 	*digest = NULL;
 }
+
+size_t digest_sha2(unsigned bits, struct bytes data, uint8_t out[static DIGEST_SHA512_SIZE])
+{
+	unsigned size = 0;
+	const EVP_MD *kind = bits == 256 ? EVP_sha256() : bits == 384 ? EVP_sha384() : EVP_sha512();
+	if (EVP_Digest(data.data, data.size, out, &size, kind, NULL) != 1)
+		die("SHA-2 failed");
+	return size;
+}

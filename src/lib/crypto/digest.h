@@ -11,6 +11,9 @@
 void digest_sha256(struct bytes data, uint8_t out[static DIGEST_SHA256_SIZE]);
 char *digest_sha256_hex(struct bytes data, char out[static DIGEST_HEX_SIZE]);
 
+/* SHA-256, SHA-384 or SHA-512 by its number of bits; returns how many octets there are. */
+size_t digest_sha2(unsigned bits, struct bytes data, uint8_t out[static DIGEST_SHA512_SIZE]);
+
 /* Running SHA-256: digest_new, digest_add..., digest_end (which frees). */
 struct digest;
 struct digest *digest_new(void);

@@ -1,1 +1,5 @@
-libsealgate_a_SOURCES += src/lib/crypto/digest.c src/lib/crypto/digest.h
+libsealgate_a_SOURCES += \
+	src/lib/crypto/certificate.c src/lib/crypto/certificate.h \
+	src/lib/crypto/digest.c src/lib/crypto/digest.h \
+	src/lib/crypto/inside.h \
+	src/lib/crypto/key.c src/lib/crypto/key.h

@@ -1,0 +1,146 @@
+/* From libfyaml's documents to trees of our own. */
+#include <libfyaml.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/file.h"
+#include "lib/base/text.h"
+#include "lib/config/config.h"
+
+#define DEPTH 16
+
+struct reader {
+	struct arena *arena;
+	struct config_problems *problems;
+	const char *file;
+};
+
+const char *config_place(struct arena *arena, const struct config_node *node)
+{
+	return node->line ? arena_printf(arena, "%s:%u:%u", node->file, node->line, node->column) : arena_text(arena, node->file);
+}
+
+void config_problem(struct config_problems *problems, const struct config_node *node, const char *format, ...)
+{
+	if ((problems->count & (problems->count - 1)) == 0) {
+		struct config_problem *items = arena_array(problems->arena, problems->count ? problems->count * 2 : 1, sizeof *items);
+		if (problems->count)
+			memcpy(items, problems->items, problems->count * sizeof *items);
+		problems->items = items;
+	}
+	char text[600];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	problems->items[problems->count++] =
+		(struct config_problem){ config_place(problems->arena, node), arena_text(problems->arena, text) };
+}
+
+static void place_take(struct config_node *node, struct fy_node *scalar)
+{
+	struct fy_token *token = scalar && fy_node_get_type(scalar) == FYNT_SCALAR ? fy_node_get_scalar_token(scalar) : NULL;
+	const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
+	if (mark) {
+		node->line = (unsigned)mark->line + 1;
+		node->column = (unsigned)mark->column + 1;
+	}
+}
+
+static const char *scalar_text(struct reader *r, struct fy_node *node)
+{
+	size_t size;
+	const char *text = node ? fy_node_get_scalar(node, &size) : NULL;
+	return text ? arena_text_n(r->arena, text, size) : "";
+}
+
+static struct config_node *node_read(struct reader *r, struct fy_node *in, struct fy_node *key, const struct config_node *parent, unsigned depth);
+
+static void append(struct config_node ***last, struct config_node *node)
+{
+	**last = node;
+	*last = &node->next;
+}
+
+static void inside_read(struct reader *r, struct fy_node *in, struct config_node *node, unsigned depth)
+{
+	struct config_node **last = &node->inside;
+	void *at = NULL;
+	if (node->kind == CONFIG_LIST) {
+		for (struct fy_node *item; (item = fy_node_sequence_iterate(in, &at));)
+			append(&last, node_read(r, item, NULL, node, depth + 1));
+		return;
+	}
+	for (struct fy_node_pair *pair; (pair = fy_node_mapping_iterate(in, &at));) {
+		struct config_node *member = node_read(r, fy_node_pair_value(pair), fy_node_pair_key(pair), node, depth + 1);
+		for (const struct config_node *other = node->inside; other; other = other->next)
+			if (text_equal(other->name, member->name))
+				config_problem(r->problems, member, "\"%s\" stands twice", member->name);
+		append(&last, member);
+	}
+}
+
+static struct config_node *node_read(struct reader *r, struct fy_node *in, struct fy_node *key, const struct config_node *parent, unsigned depth)
+{
+	struct config_node *node = arena_alloc(r->arena, sizeof *node);
+	node->file = r->file;
+	node->line = parent ? parent->line : 0;
+	node->column = parent ? parent->column : 0;
+	node->name = key ? scalar_text(r, key) : NULL;
+	place_take(node, key ? key : in);
+	enum fy_node_type type = in ? fy_node_get_type(in) : FYNT_SCALAR;
+	node->kind = type == FYNT_MAPPING ? CONFIG_MAP : type == FYNT_SEQUENCE ? CONFIG_LIST : CONFIG_SCALAR;
+	if (in && fy_node_is_alias(in))
+		config_problem(r->problems, node, "anchors and aliases are not taken: write the value out");
+	else if (depth > DEPTH)
+		config_problem(r->problems, node, "stands too deep");
+	else if (node->kind == CONFIG_SCALAR)
+		node->text = scalar_text(r, in);
+	else
+		inside_read(r, in, node, depth);
+	return node;
+}
+
+static void problems_of_parser(struct reader *r, struct fy_diag *diag)
+{
+	void *at = NULL;
+	bool told = false;
+	for (struct fy_diag_error *e; (e = fy_diag_errors_iterate(diag, &at));) {
+		struct config_node node = { .file = r->file, .line = e->line > 0 ? (unsigned)e->line : 1, .column = e->column > 0 ? (unsigned)e->column : 1 };
+		config_problem(r->problems, &node, "this is no YAML: %s", e->msg);
+		told = true;
+	}
+	struct config_node node = { .file = r->file };
+	if (!told)
+		config_problem(r->problems, &node, "this is no YAML");
+}
+
+int config_read(struct config_problems *problems, const char *path, struct config_node **root_r)
+{
+	struct reader r = { problems->arena, problems, arena_text(problems->arena, path) };
+	struct error error = { 0 };
+	char *text;
+	struct config_node none = { .file = r.file };
+	size_t before = problems->count;
+	if (file_read_text(path, problems->arena, &text, &error) < 0) {
+		config_problem(problems, &none, "%s", error.text);
+		return -1;
+	}
+	struct fy_diag_cfg diag_config;
+	fy_diag_cfg_default(&diag_config);
+	struct fy_diag *diag = fy_diag_create(&diag_config);
+	fy_diag_set_collect_errors(diag, true);
+	struct fy_parse_cfg config = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag };
+	struct fy_document *document = fy_document_build_from_string(&config, text, strlen(text));
+	struct fy_node *root = document ? fy_document_root(document) : NULL;
+	if (!document)
+		problems_of_parser(&r, diag);
+	else if (!root || fy_node_get_type(root) != FYNT_MAPPING)
+		config_problem(problems, &none, "the file holds no settings (\"name: value\")");
+	else
+		*root_r = node_read(&r, root, NULL, NULL, 0);
+	fy_document_destroy(document);
+	fy_diag_destroy(diag);
+	return problems->count > before ? -1 : 0;
+}

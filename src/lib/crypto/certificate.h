@@ -1,0 +1,50 @@
+/* certificate: X.509 certificates and chains, by OpenSSL.
+ *
+ * Chains are checked with OpenSSL's strict flags, at a given time, against given anchors alone, and against our leaf
+ * profile: not a CA, key usage (where stated) digitalSignature or nonRepudiation.
+ */
+#ifndef SEALGATE_LIB_CRYPTO_CERTIFICATE_H
+#define SEALGATE_LIB_CRYPTO_CERTIFICATE_H
+
+#include "lib/base/clock.h"
+#include "lib/crypto/digest.h"
+#include "lib/crypto/key.h"
+
+struct certificate;
+#define CERTIFICATE_AUTO __attribute__((cleanup(certificate_free))) struct certificate *
+
+/* All of a PEM file, in its order: a leaf and its chain, or anchors. Fails with BAD_CERTIFICATE, IO. */
+int certificate_open(const char *path, struct certificate **first_r, struct error *error) must_use;
+int certificate_from_der(struct bytes der, struct certificate **certificate_r, struct error *error) must_use;
+void certificate_free(struct certificate **first);  /* with what follows it */
+const struct certificate *certificate_next(const struct certificate *certificate);
+void certificate_append(struct certificate *chain, struct certificate *more);  /* takes it */
+
+struct bytes certificate_der(const struct certificate *certificate, struct arena *arena);
+const char *certificate_subject(const struct certificate *certificate, struct arena *arena);  /* RFC 2253 */
+const char *certificate_issuer(const struct certificate *certificate, struct arena *arena);
+int64_t certificate_from(const struct certificate *certificate);   /* ms */
+int64_t certificate_until(const struct certificate *certificate);
+bool certificate_fits(const struct certificate *certificate, const struct key *key);
+
+/* Leaf `chain` (with its intermediates behind it) leads to one of `anchors` at this time (ms). Fails with BAD_CERTIFICATE. */
+int certificate_check(const struct certificate *chain, const struct certificate *anchors, int64_t at, struct error *error) must_use;
+/* The signature over these octets is by this certificate's key, with this algorithm. Fails with BAD_SIGNATURE, BAD_KEY. */
+int certificate_verify(const struct certificate *certificate, enum algorithm algorithm, struct bytes octets, struct bytes signature,
+                       struct error *error) must_use;
+
+struct certificate_order {
+	const char *name;                 /* common name */
+	const char *organisation;
+	const char *country;
+	const char *const *hosts;         /* subjectAltName: names and addresses; NULL: none */
+	bool is_authority;
+	bool is_server;                   /* for TLS */
+	int64_t from, until;
+};
+/* Made for `key`, signed by `issuer`'s key; issuer NULL: by itself. */
+int certificate_make(const struct certificate_order *order, const struct key *key, const struct certificate *issuer,
+                     const struct key *issuer_key, struct certificate **certificate_r, struct error *error) must_use;
+int certificate_write(const struct certificate *first, const char *path, struct error *error) must_use;  /* with what follows it */
+
+#endif

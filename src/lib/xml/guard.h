@@ -1,0 +1,9 @@
+/* guard: what an XML document may cost before a parser is let at it. Private to lib/xml. */
+#ifndef SEALGATE_LIB_XML_GUARD_H
+#define SEALGATE_LIB_XML_GUARD_H
+
+#include "lib/xml/xml.h"
+
+int guard_octets(struct bytes octets, const struct xml_limits *limits, struct error *error) must_use;
+
+#endif

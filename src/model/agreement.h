@@ -1,0 +1,76 @@
+/* agreement: the contract with one peer: what goes to it, on what legal basis, how it is signed and delivered. */
+#ifndef SEALGATE_MODEL_AGREEMENT_H
+#define SEALGATE_MODEL_AGREEMENT_H
+
+#include "lib/config/config.h"
+#include "model/finding.h"
+
+enum message_kind { KIND_INTEGRITY_REPORT, KIND_ASSURANCE, KIND_WITHDRAWAL, KIND_ARRIVAL, MESSAGE_KINDS };
+const char *message_kind_name(enum message_kind kind);  /* "integrity-report" */
+bool message_kind_find(const char *name, enum message_kind *kind_r);
+
+enum purpose { PURPOSE_SANDBOX, PURPOSE_BILATERAL, PURPOSE_PRODUCTION };
+
+/* What the peer may see of a container; bits. */
+enum shared_field {
+	SHARE_POSITION = 1, SHARE_DEVICE = 2, SHARE_SEAL = 4, SHARE_CALL = 8, SHARE_REFERENCES = 16, SHARE_CONTACT = 32,
+	SHARE_EVIDENCE = 64, SHARE_READINGS = 128,
+};
+
+enum signing_form { FORM_DETACHED, FORM_ENVELOPED, FORM_NONE };
+enum grant { GRANT_TOKEN, GRANT_CLIENT_CREDENTIALS, GRANT_AUTHORIZATION_CODE };
+
+struct retry_plan {              /* deliver/backoff.h says what they mean */
+	int64_t first_ms, longest_ms, budget_ms;
+};
+
+struct agreement {
+	const char *name, *file;
+	const char *profile;         /* "wco-dms" */
+	enum purpose purpose;
+	const char *basis_kind, *basis_reference, *granted_by;
+	int64_t from, until;         /* ms; until CLOCK_NONE: open end */
+
+	const char *country, *agency, *customization, *customization_version, *language;
+	const char *type_codes[MESSAGE_KINDS];
+	unsigned kinds;              /* bits 1 << enum message_kind */
+	unsigned fields;             /* bits of enum shared_field */
+	enum severity severity;      /* findings below it are not reported */
+	double coverage;             /* per cent, for an assurance */
+	const char *mandate_name, *mandate_eori, *mandate_function;  /* NULL: no mandate */
+
+	const char *key_file, *certificate_file;
+	enum signing_form form;
+
+	bool answers_signed;         /* an answer without a signature is refused */
+	const char *anchors_file;    /* CA certificates of the peer's signer */
+	const char *answer_signer;   /* part of the subject that the signer must have; NULL: any under the anchors */
+	bool lenient;                /* answers without namespaces are read too */
+
+	const char *url, *paths[MESSAGE_KINDS], *accept;
+	enum grant grant;
+	const char *token_url, *authorize_url, *client_id, *client_secret_file, *scope, *token_file, *redirect_url;
+	const char *badge, *submitter;
+	const char *push_token_file; /* what the peer shows when it pushes; NULL: no pushes are taken */
+	const char *pull_path;       /* NULL: nothing is pulled */
+	int64_t pull_ms;
+	const char *ca_file;
+	const char *const *private_hosts, *const *plain_hosts;
+	int64_t connect_ms, total_ms;
+
+	struct retry_plan retry;
+	int64_t held_blocks_ms;
+	int breaker_failures;
+	int64_t breaker_open_ms;
+};
+
+/* Fills in from a file of its own; what is wrong goes to the problems. */
+void agreement_load(struct arena *arena, const struct config_node *root, const char *name, struct agreement *agreement_r,
+                    struct config_problems *problems);
+/* May this kind be sent to the peer at this time? NULL: yes; else the reason. */
+const char *agreement_refusal(const struct agreement *agreement, enum message_kind kind, int64_t now, struct arena *arena);
+
+extern const struct config_row agreement_rows[];
+extern const size_t agreement_row_count;
+
+#endif

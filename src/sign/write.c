@@ -1,0 +1,154 @@
+/* Writing signatures. The rules of form stand in CONTRIBUTING.md, "canonical by construction": SignedInfo and
+ * SignedProperties repeat their xmlns on their own start tag, a prefix is declared where it is visibly used, no
+ * empty-element tags, attributes in order, base64 unwrapped, not even a line feed between anything. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/text.h"
+#include "lib/xml/xml.h"
+#include "sign/names.h"
+#include "sign/sign.h"
+
+/* RFC 9231 (XML Security URIs) and XMLDSig 1.1 */
+const char *const signature_methods[] = {
+	[ALGORITHM_ECDSA_SHA256] = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+	[ALGORITHM_ECDSA_SHA384] = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+	[ALGORITHM_RSA_PSS_SHA256] = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
+	[ALGORITHM_RSA_PKCS1_SHA256] = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+	[ALGORITHM_ED25519] = "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519",
+};
+
+struct signer {
+	struct key *key;
+	struct certificate *chain;
+	enum algorithm algorithm;
+};
+
+int signer_open(const char *key_file, const char *certificate_file, bool legacy, struct signer **signer_r, struct error *error)
+{
+	SIGNER_AUTO signer = calloc(1, sizeof *signer);
+	if (!signer)
+		die("out of memory");
+	TRY(key_open(key_file, &signer->key, error));
+	TRY(certificate_open(certificate_file, &signer->chain, error));
+	if (!certificate_fits(signer->chain, signer->key))
+		FAIL(error, BAD_KEY, "key \"%s\" does not belong to the first certificate of \"%s\"", key_file, certificate_file);
+	signer->algorithm = key_algorithm(signer->key, legacy);
+	*signer_r = signer;
+	signer = NULL;
+	return 0;
+}
+
+void signer_free(struct signer **signer)
+{
+	if (!*signer)
+		return;
+	key_free(&(*signer)->key);
+	certificate_free(&(*signer)->chain);
+	free(*signer);
+	*signer = NULL;
+}
+
+int64_t signer_until(const struct signer *signer)
+{
+	return certificate_until(signer->chain);
+}
+
+const char *signer_algorithm(const struct signer *signer)
+{
+	return algorithm_name(signer->algorithm);
+}
+
+static void add_digest(struct buffer *out, struct bytes octets)
+{
+	uint8_t digest[DIGEST_SHA256_SIZE];
+	digest_sha256(octets, digest);
+	text_base64(out, (struct bytes){ digest, sizeof digest });
+}
+
+/* EN 319 132-1 5.2.1 SigningTime, 5.2.2 SigningCertificateV2, 5.2.4 DataObjectFormat */
+static void write_properties(const struct signer *signer, int64_t signing_time, struct arena *arena, struct buffer *out)
+{
+	char time[CLOCK_TEXT_SIZE];
+	buffer_printf(out, "<xades:SignedProperties xmlns:xades=\"%s\" Id=\"sealgate-properties\"><xades:SignedSignatureProperties>"
+	              "<xades:SigningTime>%s</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest>"
+	              "<ds:DigestMethod xmlns:ds=\"%s\" Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue xmlns:ds=\"%s\">", XADES,
+	              clock_format(signing_time - signing_time % 1000, time), DS, SHA256, DS);
+	add_digest(out, certificate_der(signer->chain, arena));
+	buffer_add_text(out, "</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties>"
+	                "<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference=\"#sealgate-document\">"
+	                "<xades:MimeType>application/xml</xades:MimeType></xades:DataObjectFormat></xades:SignedDataObjectProperties>"
+	                "</xades:SignedProperties>");
+}
+
+static void write_signed_info(const struct signer *signer, struct bytes document, const char *name, struct bytes properties, struct buffer *out)
+{
+	buffer_printf(out, "<ds:SignedInfo xmlns:ds=\"%s\"><ds:CanonicalizationMethod Algorithm=\"%s\"></ds:CanonicalizationMethod>"
+	              "<ds:SignatureMethod Algorithm=\"%s\"></ds:SignatureMethod><ds:Reference Id=\"sealgate-document\" URI=\"", DS, EXCLUSIVE,
+	              signature_methods[signer->algorithm]);
+	xml_escape_attribute(out, name ? name : "");
+	buffer_add_text(out, "\">");
+	if (!name)
+		buffer_printf(out, "<ds:Transforms><ds:Transform Algorithm=\"%s\"></ds:Transform><ds:Transform Algorithm=\"%s\"></ds:Transform></ds:Transforms>",
+		              ENVELOPED, EXCLUSIVE);
+	buffer_printf(out, "<ds:DigestMethod Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue>", SHA256);
+	add_digest(out, document);
+	buffer_printf(out, "</ds:DigestValue></ds:Reference><ds:Reference Type=\"%s\" URI=\"#sealgate-properties\"><ds:Transforms>"
+	              "<ds:Transform Algorithm=\"%s\"></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue>",
+	              SIGNED_PROPERTIES, EXCLUSIVE, SHA256);
+	add_digest(out, properties);
+	buffer_add_text(out, "</ds:DigestValue></ds:Reference></ds:SignedInfo>");
+}
+
+/* name NULL: enveloped. */
+static int write_signature(const struct signer *signer, struct bytes document, const char *name, int64_t signing_time, struct buffer *out,
+                           struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	BUFFER_AUTO properties = { 0 };
+	BUFFER_AUTO info = { 0 };
+	write_properties(signer, signing_time, arena, &properties);
+	write_signed_info(signer, document, name, buffer_bytes(&properties), &info);
+	struct key_job job = { .octets = buffer_bytes(&info) };
+	TRY(key_sign(signer->key, signer->algorithm, &job, 1, arena, error));
+	buffer_printf(out, "<ds:Signature xmlns:ds=\"%s\" Id=\"sealgate-signature\">%s<ds:SignatureValue>", DS, buffer_text(&info));
+	text_base64(out, job.signature);
+	buffer_add_text(out, "</ds:SignatureValue><ds:KeyInfo><ds:X509Data>");
+	for (const struct certificate *c = signer->chain; c; c = certificate_next(c)) {
+		buffer_add_text(out, "<ds:X509Certificate>");
+		text_base64(out, certificate_der(c, arena));
+		buffer_add_text(out, "</ds:X509Certificate>");
+	}
+	buffer_printf(out, "</ds:X509Data></ds:KeyInfo><ds:Object><xades:QualifyingProperties xmlns:xades=\"%s\" Target=\"#sealgate-signature\">%s"
+	              "</xades:QualifyingProperties></ds:Object></ds:Signature>", XADES, buffer_text(&properties));
+	if (out->over)
+		FAIL(error, TOO_LARGE, "the signed document is too large");
+	return 0;
+}
+
+static bool is_file_name(const char *name)
+{
+	return *name && name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0' && *name != '.';
+}
+
+int sign_detached(const struct signer *signer, struct bytes document, const char *name, int64_t signing_time, struct buffer *out,
+                  struct error *error)
+{
+	if (!is_file_name(name))
+		FAIL(error, BAD_FIELD, "\"%.80s\" is no file name of letters, digits, points, underscores and hyphens", name);
+	return write_signature(signer, document, name, signing_time, out, error);
+}
+
+int sign_enveloped(const struct signer *signer, struct bytes document, int64_t signing_time, struct buffer *out, struct error *error)
+{
+	size_t end = document.size;
+	while (end > 1 && !(document.data[end - 1] == '<' && document.data[end] == '/'))
+		end--;
+	if (end <= 1)
+		FAIL(error, BAD_XML, "the document to be signed has no end tag");
+	end--;
+	buffer_add(out, document.data, end);
+	TRY(write_signature(signer, document, NULL, signing_time, out, error));
+	buffer_add(out, document.data + end, document.size - end);
+	return 0;
+}

@@ -1,0 +1,173 @@
+/* What is signed verifies, with every algorithm and in both forms; what was touched anywhere does not. */
+#include <string.h>
+
+#include "lib/base/file.h"
+#include "lib/base/text.h"
+#include "sign/sign.h"
+#include "support/folder.h"
+#include "support/suite.h"
+
+#define FROM INT64_C(1420070400000)  /* 2015 */
+#define NOW INT64_C(1454464101000)   /* 2016-02-03T01:48:21Z */
+#define UNTIL INT64_C(2051222400000) /* 2035 */
+
+struct place {
+	struct arena *arena;
+	const char *folder;
+	struct certificate *anchors;
+	struct signer *signer;
+};
+
+static const char *in(struct place *p, const char *name)
+{
+	return file_path(p->arena, p->folder, name);
+}
+
+static void set_up(struct place *p, const char *kind, const char *ca_kind, int64_t leaf_until)
+{
+	KEY_AUTO ca_key = NULL;
+	KEY_AUTO key = NULL;
+	CERTIFICATE_AUTO ca = NULL;
+	CERTIFICATE_AUTO leaf = NULL;
+	must_succeed(key_make(ca_kind, &ca_key, error));
+	must_succeed(key_make(kind, &key, error));
+	struct certificate_order authority = { .name = "Test CA", .country = "NL", .is_authority = true, .from = FROM, .until = UNTIL };
+	struct certificate_order order = { .name = "Gateway seal", .organisation = "Port", .country = "NL", .from = FROM, .until = leaf_until };
+	must_succeed(certificate_make(&authority, ca_key, NULL, NULL, &ca, error));
+	must_succeed(certificate_make(&order, key, ca, ca_key, &leaf, error));
+	must_succeed(key_write(key, in(p, "key.pem"), error));
+	must_succeed(certificate_write(leaf, in(p, "leaf.pem"), error));
+	must_succeed(certificate_write(ca, in(p, "ca.pem"), error));
+	must_succeed(certificate_open(in(p, "ca.pem"), &p->anchors, error));
+	must_succeed(signer_open(in(p, "key.pem"), in(p, "leaf.pem"), false, &p->signer, error));
+}
+
+static void tear_down(struct place *p)
+{
+	certificate_free(&p->anchors);
+	signer_free(&p->signer);
+}
+
+#define DOCUMENT "<a:x xmlns:a=\"urn:a\" b=\"1\"><a:y>text</a:y></a:x>"
+
+START_TEST(every_algorithm_signs_and_verifies_in_both_forms)
+{
+	static const char *const kinds[] = { "p256", "p384", "rsa3072", "ed25519" };
+	for (size_t i = 0; i < 4; i++) {
+		FOLDER(folder);
+		ARENA_AUTO arena = arena_new();
+		struct place p = { arena, folder, NULL, NULL };
+		set_up(&p, kinds[i], "p256", UNTIL);
+		BUFFER_AUTO detached = { 0 };
+		BUFFER_AUTO enveloped = { 0 };
+		struct verdict verdict;
+		must_succeed(sign_detached(p.signer, bytes_of_text(DOCUMENT), "SG1.xml", NOW, &detached, error));
+		must_succeed(verify_detached(arena, bytes_of_text(DOCUMENT), buffer_bytes(&detached), p.anchors, "Gateway seal", NOW, &verdict, error));
+		ck_assert_int_eq(verdict.signing_time, NOW);
+		ck_assert_str_eq(verdict.subject, "CN=Gateway seal,O=Port,C=NL");
+		must_succeed(sign_enveloped(p.signer, bytes_of_text(DOCUMENT), NOW, &enveloped, error));
+		must_succeed(verify_enveloped(arena, buffer_bytes(&enveloped), p.anchors, NULL, NOW, &verdict, error));
+		ck_assert(verdict.enveloped);
+		must_fail(verify_detached(arena, bytes_of_text(DOCUMENT " "), buffer_bytes(&detached), p.anchors, NULL, NOW, &verdict, error), BAD_SIGNATURE);
+		must_fail(verify_detached(arena, bytes_of_text(DOCUMENT), buffer_bytes(&detached), p.anchors, "Somebody else", NOW, &verdict, error),
+		          BAD_CERTIFICATE);
+		must_fail(verify_detached(arena, bytes_of_text(DOCUMENT), buffer_bytes(&detached), p.anchors, NULL, NOW - 3600000, &verdict, error),
+		          BAD_SIGNATURE);
+		tear_down(&p);
+	}
+}
+END_TEST
+
+/* Octets of what is signed, changed one by one, make it refused. What no signature can cover is left out: a namespace
+ * declaration that repeats an outer one, the Id of the Signature itself. */
+START_TEST(a_changed_octet_is_found)
+{
+	FOLDER(folder);
+	ARENA_AUTO arena = arena_new();
+	struct place p = { arena, folder, NULL, NULL };
+	set_up(&p, "p256", "p256", UNTIL);
+	BUFFER_AUTO signature = { 0 };
+	must_succeed(sign_detached(p.signer, bytes_of_text(DOCUMENT), "SG1.xml", NOW, &signature, error));
+	char *text = arena_text(arena, buffer_text(&signature));
+	size_t accepted = 0, tried = 0;
+	char *open = strstr(text, "<ds:CanonicalizationMethod"), *close = strstr(text, "</ds:SignatureValue>");
+	for (char *at = open; at < close; at += 3) {
+		ARENA_AUTO own = arena_new();
+		struct verdict verdict;
+		struct error why = { 0 };
+		char kept = *at;
+		*at = kept == 'A' ? 'B' : 'A';
+		tried++;
+		if (verify_detached(own, bytes_of_text(DOCUMENT), bytes_of_text(text), p.anchors, NULL, NOW, &verdict, &why) == 0 && ++accepted)
+			fprintf(stderr, "accepted: %.60s\n", at);
+		*at = kept;
+	}
+	ck_assert_uint_gt(tried, 200);
+	ck_assert_uint_eq(accepted, 0);
+	tear_down(&p);
+}
+END_TEST
+
+START_TEST(a_signer_that_is_not_trusted_or_not_valid_then_is_refused)
+{
+	FOLDER(folder);
+	FOLDER(other_folder);
+	ARENA_AUTO arena = arena_new();
+	struct place p = { arena, folder, NULL, NULL }, other = { arena, other_folder, NULL, NULL };
+	set_up(&p, "p256", "p256", NOW - 1000);
+	set_up(&other, "p256", "p256", UNTIL);
+	BUFFER_AUTO expired = { 0 };
+	BUFFER_AUTO strange = { 0 };
+	struct verdict verdict;
+	must_succeed(sign_detached(p.signer, bytes_of_text(DOCUMENT), "SG1.xml", NOW, &expired, error));
+	must_fail(verify_detached(arena, bytes_of_text(DOCUMENT), buffer_bytes(&expired), p.anchors, NULL, NOW, &verdict, error), BAD_CERTIFICATE);
+	must_succeed(sign_detached(other.signer, bytes_of_text(DOCUMENT), "SG1.xml", NOW, &strange, error));
+	must_fail(verify_detached(arena, bytes_of_text(DOCUMENT), buffer_bytes(&strange), p.anchors, NULL, NOW, &verdict, error), BAD_CERTIFICATE);
+	must_fail(signer_open(in(&p, "key.pem"), in(&other, "leaf.pem"), false, &other.signer, error), BAD_KEY);
+	tear_down(&p);
+	tear_down(&other);
+}
+END_TEST
+
+static const char *with(struct arena *arena, const char *text, const char *from, const char *to)
+{
+	const char *at = strstr(text, from);
+	ck_assert_ptr_nonnull(at);
+	return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+}
+
+START_TEST(forms_that_hide_something_are_refused)
+{
+	FOLDER(folder);
+	ARENA_AUTO arena = arena_new();
+	struct place p = { arena, folder, NULL, NULL };
+	set_up(&p, "p256", "p256", UNTIL);
+	BUFFER_AUTO signature = { 0 };
+	BUFFER_AUTO enveloped = { 0 };
+	struct verdict verdict;
+	must_succeed(sign_detached(p.signer, bytes_of_text(DOCUMENT), "SG1.xml", NOW, &signature, error));
+	must_succeed(sign_enveloped(p.signer, bytes_of_text(DOCUMENT), NOW, &enveloped, error));
+	const char *text = buffer_text(&signature), *env = buffer_text(&enveloped);
+	const char *const detached[] = {
+		with(arena, text, "<ds:Signature ", "<!DOCTYPE x [<!ENTITY e \"x\">]><ds:Signature "),
+		with(arena, text, "xml-exc-c14n#\"></ds:CanonicalizationMethod>", "xml-exc-c14n#WithComments\"></ds:CanonicalizationMethod>"),
+		with(arena, text, "ecdsa-sha256", "hmac-sha256"),
+		with(arena, text, "xmlenc#sha256\"></ds:DigestMethod>", "sha1\"></ds:DigestMethod>"),
+		with(arena, text, "</ds:SignedInfo>", "<ds:Reference URI=\"y\"></ds:Reference></ds:SignedInfo>"),
+		with(arena, text, "<ds:Object>", "<ds:Object><x Id=\"sealgate-properties\"></x></ds:Object><ds:Object>"),
+		with(arena, text, "URI=\"SG1.xml\"", "URI=\"#SG1.xml\""),
+	};
+	for (size_t i = 0; i < sizeof detached / sizeof *detached; i++) {
+		struct error why = { 0 };
+		if (verify_detached(arena, bytes_of_text(DOCUMENT), bytes_of_text(detached[i]), p.anchors, NULL, NOW, &verdict, &why) == 0)
+			ck_abort_msg("form %zu was accepted", i);
+	}
+	const char *wrapped = arena_printf(arena, "<w>%s</w>", env);
+	must_fail(verify_enveloped(arena, bytes_of_text(wrapped), p.anchors, NULL, NOW, &verdict, error), BAD_SIGNATURE);
+	must_fail(verify_enveloped(arena, bytes_of_text(with(arena, env, ">text<", ">other<")), p.anchors, NULL, NOW, &verdict, error), BAD_SIGNATURE);
+	tear_down(&p);
+}
+END_TEST
+
+SUITE("sign", every_algorithm_signs_and_verifies_in_both_forms, a_changed_octet_is_found, a_signer_that_is_not_trusted_or_not_valid_then_is_refused,
+      forms_that_hide_something_are_refused)

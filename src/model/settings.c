@@ -55,6 +55,8 @@ const struct config_row settings_rows[] = {
 	{ "providers.*.signature.scheme", CONFIG_CHOICE, true, NULL, 0, 0, "none dcsa timestamped", "dcsa: Notification-Signature; timestamped: t=,v1=" },
 	{ "providers.*.signature.secret", CONFIG_FILE, false, NULL, 0, 0, NULL, "file of secrets, one per line, the newest first" },
 	{ "providers.*.signature.tolerance", CONFIG_DURATION, false, "5m", 1000, DAYS(1), NULL, "oldest timestamp that is taken" },
+	{ "providers.*.signature.header", CONFIG_TEXT, false, "X-Signature", 0, 0, NULL, "header of a timestamped signature: v1=..., or t=...,v1=..." },
+	{ "providers.*.signature.time_header", CONFIG_TEXT, false, "X-Signature-Timestamp", 0, 0, NULL, "header of its time, where the signature has no t=" },
 	{ "disclosure", CONFIG_GROUP, false, NULL, 0, 0, NULL, "who learns what" },
 	{ "disclosure.*", CONFIG_GROUP, false, NULL, 0, 0, NULL, "a subject: control, do_not_load, question, hold, finding_high, finding, message, open" },
 	{ "disclosure.*.*", CONFIG_CHOICE, false, NULL, 0, 0, "full block_only nothing", "what the role learns of it" },
@@ -132,7 +134,9 @@ static void providers_load(struct settings *s, const struct config_node *root, s
 		const char *scheme = config_text(node, "signature.scheme", "none");
 		*p = (struct provider){ .name = node->name, .party = config_text(node, "party", ""), .mapping = config_text(node, "mapping", "providers/native"),
 			                .interval_ms = config_integer(node, "interval", 0), .secret_file = config_file(s->arena, node, "signature.secret"),
-			                .tolerance_ms = config_integer(node, "signature.tolerance", 300000) };
+			                .tolerance_ms = config_integer(node, "signature.tolerance", 300000),
+			                .header = config_text(node, "signature.header", "X-Signature"),
+			                .time_header = config_text(node, "signature.time_header", "X-Signature-Timestamp") };
 		p->scheme = text_equal(scheme, "dcsa") ? SIGNATURE_DCSA : text_equal(scheme, "timestamped") ? SIGNATURE_TIMESTAMPED : SIGNATURE_NONE;
 		if (!settings_party(s, p->party) && *p->party)
 			config_problem(problems, node, "provider \"%s\" belongs to party \"%s\", which is not among \"parties\"", p->name, p->party);

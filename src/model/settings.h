@@ -25,6 +25,7 @@ struct provider {
 	enum signature_scheme scheme;
 	const char *secret_file;     /* the HMAC's key, one per line: the first is the newest */
 	int64_t tolerance_ms;        /* of a timestamped signature's age */
+	const char *header, *time_header;  /* of a timestamped signature */
 };
 
 struct contact {

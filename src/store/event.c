@@ -94,3 +94,19 @@ int event_set_status(struct db *db, const char *id, enum event_status status, st
 {
 	return db_run(db, error, "update event set status = $2 where id = $1", "ti", id, (int64_t)status);
 }
+
+int event_pairing(struct db *db, struct arena *arena, const char *provider, const char *device, int64_t at, const char **container_r,
+                  struct error *error)
+{
+	DB_ROWS rows = NULL;
+	*container_r = NULL;
+	TRY(db_query(db, &rows, error,
+	             "select type, container from event where device = $1 and provider = $2 and time <= $3 "
+	             "and type in ('device_paired', 'device_unpaired') and status = 0 order by time desc, id desc limit 1",
+	             "tti", device, provider, at));
+	int more = db_next(rows, error);
+	TRY(more);
+	if (more && text_equal(db_text(rows, arena, 0), "device_paired"))
+		*container_r = db_text(rows, arena, 1);
+	return 0;
+}

@@ -32,6 +32,10 @@ int event_find_provider(struct db *db, struct arena *arena, const char *provider
 /* Of one container from `from` to `until` (device time, both included), current ones, in order of device time, then id. */
 int event_of_container(struct db *db, struct arena *arena, const char *container, int64_t from, int64_t until,
                        struct event_row **rows_r, size_t *count_r, struct error *error) must_use;
+/* The container that the device sat on at this time, by the latest device_paired before it (and no device_unpaired since);
+ * NULL in *container_r: not known. */
+int event_pairing(struct db *db, struct arena *arena, const char *provider, const char *device, int64_t at, const char **container_r,
+                  struct error *error) must_use;
 int event_set_status(struct db *db, const char *id, enum event_status status, struct error *error) must_use;
 
 #endif

@@ -6,12 +6,14 @@ libsealgate_a_SOURCES += \
 	src/store/finding.c src/store/finding.h \
 	src/store/journey.c src/store/journey.h \
 	src/store/message.c src/store/message.h \
+	src/store/list.c src/store/list.h \
 	src/store/meta.c \
 	src/store/receipt.c \
 	src/store/record.c src/store/record.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/store.c src/store/store.h \
-	src/store/subscription.c src/store/subscription.h
+	src/store/subscription.c src/store/subscription.h \
+	src/store/view.c src/store/view.h
 
 # A migration is embedded as a C string.
 BUILT_SOURCES += src/store/migration_0001.inc

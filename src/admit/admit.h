@@ -1,0 +1,42 @@
+/* admit: who is calling, and what may it do. Nothing of a payload is read before the signature over its raw octets is checked.
+ *
+ * API keys: "sgk_<id>_<secret>", a secret of 256 random bits. The file has a line for each: id, party, roles by commas,
+ * SHA-256 of the secret, when it was made, until when it holds ("-": no end). No key itself is ever stored; since the
+ * secret is random and long, one SHA-256 of it is as good as a slow hash. The file is read again when it changes.
+ */
+#ifndef SEALGATE_ADMIT_ADMIT_H
+#define SEALGATE_ADMIT_ADMIT_H
+
+#include "model/settings.h"
+
+struct admission;
+
+int admission_open(const char *tokens, struct admission **admission_r, struct error *error) must_use;
+void admission_free(struct admission **admission);
+
+struct caller {
+	const char *party;
+	unsigned roles;              /* bits 1 << enum role */
+	const char *token;           /* id of the key, for the log */
+};
+
+/* `authorization`: the header, may be NULL. Fails with UNAUTHENTICATED. Safe from every thread. */
+int admit_caller(struct admission *admission, struct arena *arena, const char *authorization, int64_t now, struct caller *caller_r,
+                 struct error *error) must_use;
+bool caller_has(const struct caller *caller, enum role role);
+
+/* The provider's HMAC over the raw body, in constant time (DCSA: "Notification-Signature: sha256=<hex>"; timestamped:
+ * "v1=<hex>" over "v1:<time>:<body>" with the time in a header of its own, or "t=<time>,v1=<hex>" over "<time>.<body>").
+ * `header` gives a header's value or NULL. Fails with BAD_SIGNATURE. A provider without a scheme always succeeds. */
+int admit_signature(const struct provider *provider, const char *(*header)(const void *of, const char *name), const void *of, struct bytes body,
+                    int64_t now, struct error *error) must_use;
+
+/* Adds a key to the file and gives it, once, in the arena. `until` CLOCK_NONE: no end. */
+int token_make(const char *tokens, const char *party, unsigned roles, int64_t until, struct arena *arena, const char **key_r, struct error *error)
+	must_use;
+int token_revoke(const char *tokens, const char *id, struct error *error) must_use;
+
+/* A file of secrets, one per line, the newest first: "base64:..." or the text itself. */
+int secrets_read(const char *path, struct arena *arena, struct bytes *secrets, size_t room, size_t *count_r, struct error *error) must_use;
+
+#endif

@@ -1,0 +1,222 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "admit/admit.h"
+#include "lib/base/clock.h"
+#include "lib/base/file.h"
+#include "lib/base/id.h"
+#include "lib/base/log.h"
+#include "lib/base/text.h"
+#include "lib/crypto/digest.h"
+#include "lib/crypto/key.h"
+
+struct token {
+	const char *id, *party, *digest;
+	unsigned roles;
+	int64_t until;
+};
+
+struct admission {
+	char *path;
+	pthread_mutex_t lock;
+	struct arena *arena;     /* of what was read last */
+	struct token *tokens;
+	size_t count;
+	struct timespec changed;
+	off_t size;
+	ino_t file;
+};
+
+static int roles_read(const char *text, unsigned *roles_r, struct error *error)
+{
+	*roles_r = 0;
+	for (const char *at = text; *at;) {
+		size_t n = strcspn(at, ",");
+		char name[32] = { 0 };
+		enum role role;
+		memcpy(name, at, n < sizeof name - 1 ? n : sizeof name - 1);
+		if (!role_find(name, &role))
+			FAIL(error, BAD_CONFIG, "there is no role \"%s\"; known are provider, terminal, carrier, broker, security, officer, auditor, admin", name);
+		*roles_r |= 1u << role;
+		at += n + (at[n] == ',');
+	}
+	return 0;
+}
+
+static int line_read(char *line, struct token *token, struct error *error)
+{
+	char *fields[6] = { 0 }, *save = NULL;
+	for (int i = 0; i < 6; i++)
+		fields[i] = strtok_r(i ? NULL : line, " \t", &save);
+	if (!fields[5] || strlen(fields[3]) != DIGEST_HEX_SIZE - 1)
+		FAIL(error, BAD_CONFIG, "a line has six fields: id party roles sha256 made until");
+	*token = (struct token){ .id = fields[0], .party = fields[1], .digest = fields[3], .until = CLOCK_NONE };
+	TRY(roles_read(fields[2], &token->roles, error));
+	return text_equal(fields[5], "-") ? 0 : clock_parse(fields[5], &token->until, error);
+}
+
+static int tokens_read(const char *path, struct arena *arena, struct token **tokens_r, size_t *count_r, struct error *error)
+{
+	char *text, *save = NULL;
+	size_t room = 1, count = 0;
+	unsigned number = 0;
+	TRY(file_read_text(path, arena, &text, error));
+	for (const char *p = text; *p; p++)
+		room += *p == '\n';
+	struct token *tokens = arena_array(arena, room, sizeof *tokens);
+	for (char *line; (line = strsep(&text, "\n"));) {
+		number++;
+		if (!*line || *line == '#')
+			continue;
+		if (line_read(line, &tokens[count++], error) < 0)
+			return error_at(error, "%s:%u", path, number);
+	}
+	(void)save;
+	*tokens_r = tokens;
+	*count_r = count;
+	return 0;
+}
+
+/* Lock held. A file that cannot be read leaves what was read before. */
+static void refresh(struct admission *a)
+{
+	struct stat now;
+	struct error error = { 0 };
+	if (stat(a->path, &now) < 0)
+		return;
+	if (a->arena && now.st_mtim.tv_sec == a->changed.tv_sec && now.st_mtim.tv_nsec == a->changed.tv_nsec && now.st_size == a->size &&
+	    now.st_ino == a->file)
+		return;
+	struct arena *arena = arena_new();
+	struct token *tokens;
+	size_t count;
+	a->changed = now.st_mtim;
+	a->size = now.st_size;
+	a->file = now.st_ino;
+	if (tokens_read(a->path, arena, &tokens, &count, &error) < 0) {
+		log_error("tokens", NULL, "%s: %s; the keys read before stay in force", error.place, error.text);
+		arena_free(&arena);
+		return;
+	}
+	arena_free(&a->arena);
+	a->arena = arena;
+	a->tokens = tokens;
+	a->count = count;
+}
+
+int admission_open(const char *tokens, struct admission **admission_r, struct error *error)
+{
+	struct admission *a = calloc(1, sizeof *a);
+	if (!a || !(a->path = strdup(tokens)))
+		die("out of memory");
+	must(pthread_mutex_init(&a->lock, NULL) == 0);
+	*admission_r = a;
+	if (!file_exists(tokens))
+		return 0;  /* none yet: everybody is refused until there are some */
+	ARENA_AUTO arena = arena_new();
+	struct token *read;
+	size_t count;
+	if (tokens_read(tokens, arena, &read, &count, error) < 0) {
+		admission_free(admission_r);
+		return -1;
+	}
+	return 0;
+}
+
+void admission_free(struct admission **admission)
+{
+	if (!*admission)
+		return;
+	arena_free(&(*admission)->arena);
+	pthread_mutex_destroy(&(*admission)->lock);
+	free((*admission)->path);
+	free(*admission);
+	*admission = NULL;
+}
+
+static int refuse(struct error *error, const char *why)
+{
+	return error_set(error, ERROR_UNAUTHENTICATED, "%s: send \"Authorization: Bearer sgk_...\" (sealgate token makes keys)", why);
+}
+
+int admit_caller(struct admission *a, struct arena *arena, const char *authorization, int64_t now, struct caller *caller_r, struct error *error)
+{
+	if (!authorization)
+		return refuse(error, "there is no API key");
+	const char *key = text_starts(authorization, "Bearer sgk_") ? authorization + strlen("Bearer sgk_") : NULL;
+	const char *secret = key ? strchr(key, '_') : NULL;
+	if (!secret)
+		return refuse(error, "this is no API key");
+	char digest[DIGEST_HEX_SIZE];
+	digest_sha256_hex(bytes_of_text(secret + 1), digest);
+	int result = refuse(error, "the API key is not known, or no longer");
+	must(pthread_mutex_lock(&a->lock) == 0);
+	refresh(a);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct token *t = &a->tokens[i];
+		bool same = strlen(t->id) == (size_t)(secret - key) && strncmp(t->id, key, strlen(t->id)) == 0;
+		if (!same || !secret_equal(bytes_of_text(t->digest), bytes_of_text(digest)) || (t->until != CLOCK_NONE && now >= t->until))
+			continue;
+		*caller_r = (struct caller){ arena_text(arena, t->party), t->roles, arena_text(arena, t->id) };
+		result = 0;
+		break;
+	}
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	if (result == 0)
+		*error = (struct error){ 0 };
+	return result;
+}
+
+bool caller_has(const struct caller *caller, enum role role)
+{
+	return caller->roles & (1u << role);
+}
+
+int token_make(const char *tokens, const char *party, unsigned roles, int64_t until, struct arena *arena, const char **key_r, struct error *error)
+{
+	uint8_t id[6], secret[32];
+	char now[CLOCK_TEXT_SIZE], end[CLOCK_TEXT_SIZE], digest[DIGEST_HEX_SIZE];
+	BUFFER_AUTO id_text = { 0 };
+	BUFFER_AUTO secret_text = { 0 };
+	BUFFER_AUTO file = { .ceiling = 16 << 20 };
+	BUFFER_AUTO names = { 0 };
+	if (!*party || party[strcspn(party, " \t\r\n#")] || !roles)
+		FAIL(error, BAD_FIELD, "a key belongs to a party (a name without blanks) and has at least one role");
+	entropy_fill(id, sizeof id);
+	entropy_fill(secret, sizeof secret);
+	text_hex(&id_text, (struct bytes){ id, sizeof id });
+	text_base64url(&secret_text, (struct bytes){ secret, sizeof secret });
+	digest_sha256_hex(buffer_bytes(&secret_text), digest);
+	if (file_exists(tokens))
+		TRY(file_read(tokens, &file, error));
+	else
+		buffer_add_text(&file, "# API keys of the gateway: id party roles sha256-of-secret made until\n");
+	for (int r = 0; r < ROLES; r++)
+		if (roles & (1u << r))
+			buffer_printf(&names, "%s%s", names.size ? "," : "", role_name((enum role)r));
+	buffer_printf(&file, "%s %s %s %s %s %s\n", buffer_text(&id_text), party, buffer_text(&names), digest, clock_format(clock_real_ms(), now),
+	              until == CLOCK_NONE ? "-" : clock_format(until, end));
+	TRY(file_write(tokens, buffer_bytes(&file), 0600, error));
+	*key_r = arena_printf(arena, "sgk_%s_%s", buffer_text(&id_text), buffer_text(&secret_text));
+	return 0;
+}
+
+int token_revoke(const char *tokens, const char *id, struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	BUFFER_AUTO kept = { .ceiling = 16 << 20 };
+	char *text;
+	bool found = false;
+	TRY(file_read_text(tokens, arena, &text, error));
+	for (char *line; (line = strsep(&text, "\n"));) {
+		bool it = text_starts(line, id) && line[strlen(id)] == ' ';
+		found |= it;
+		if (!it && *line)
+			buffer_printf(&kept, "%s\n", line);
+	}
+	if (!found)
+		FAIL(error, NOT_FOUND, "\"%s\" has no key \"%s\"", tokens, id);
+	return file_write(tokens, buffer_bytes(&kept), 0600, error);
+}

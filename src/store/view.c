@@ -1,0 +1,276 @@
+#include "store/view.h"
+
+#include <string.h>
+
+#include "lib/base/text.h"
+#include "model/journey.h"
+#include "store/body.h"
+
+bool viewer_sees_all(const struct viewer *viewer)
+{
+	return viewer->roles & ((1u << ROLE_ADMIN) | (1u << ROLE_AUDITOR));
+}
+
+static bool names(const struct viewer *viewer, struct arena *arena, const char *content)
+{
+	struct json *merged;
+	struct error error = { 0 };
+	const struct party *party = settings_party(viewer->settings, viewer->party);
+	return json_parse(arena, bytes_of_text(content), NULL, &merged, &error) == 0 &&
+	       journey_names(merged, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
+}
+
+int view_container(struct db *db, struct arena *arena, const struct viewer *viewer, const char *number, bool *may_r, struct error *error)
+{
+	struct journey_row *rows;
+	size_t count;
+	*may_r = viewer_sees_all(viewer);
+	if (*may_r || !number)
+		return 0;
+	TRY(journey_of_container(db, arena, number, &rows, &count, error));
+	for (size_t i = 0; i < count && !*may_r; i++)
+		*may_r = names(viewer, arena, rows[i].content);
+	return 0;
+}
+
+/* A thing of one journey is for those whom that journey names; one without, for those of any journey of its container. */
+static int may_see(struct db *db, struct arena *arena, const struct viewer *viewer, const char *journey, const char *container, bool *may_r,
+                   struct error *error)
+{
+	struct journey_row row;
+	bool found = false;
+	*may_r = viewer_sees_all(viewer);
+	if (*may_r)
+		return 0;
+	if (!journey)
+		return view_container(db, arena, viewer, container, may_r, error);
+	TRY(journey_find(db, arena, journey, &row, &found, error));
+	*may_r = found && names(viewer, arena, row.content);
+	return 0;
+}
+
+static void put_time(struct arena *arena, struct json *out, const char *name, int64_t ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+	if (ms != CLOCK_NONE)
+		json_set_text(arena, out, name, clock_format(ms, text));
+}
+
+static struct json *tree_of(struct arena *arena, const char *content)
+{
+	struct json *tree;
+	struct error error = { 0 };
+	const struct json_limits wide = { .bytes = 64 << 20, .nodes = 2000000, .text = 4 << 20, .depth = 64 };
+	return content && json_parse(arena, bytes_of_text(content), &wide, &tree, &error) == 0 ? tree : json_new_object(arena);
+}
+
+/* What everybody learns who must hold a box and may not know why. */
+static struct json *block_only(struct arena *arena, const char *id, const char *container, const struct json *whole)
+{
+	struct json *out = json_new_object(arena), *action = json_new_object(arena);
+	json_set_text(arena, out, "id", id);
+	json_set_text(arena, out, "kind", "hold");
+	json_set_text(arena, out, "container", container);
+	json_set_text(arena, action, "what", "hold, ask the duty desk");
+	const struct json *blocks = json_path(whole, "action.blocks");
+	if (blocks)
+		json_set(action, "blocks", json_clone(arena, blocks));
+	json_set(out, "action", action);
+	if (json_find(whole, "lifted_by"))
+		json_set_bool(arena, out, "lifted", json_kind(json_find(whole, "lifted_by")) != JSON_KIND_NULL);
+	json_set_text(arena, out, "disclosure", "block_only");
+	return out;
+}
+
+int view_event(struct db *db, struct arena *arena, const struct viewer *viewer, const struct event_row *row, struct json **shown_r,
+               struct error *error)
+{
+	static const char *const statuses[] = { "current", "superseded", "retracted" };
+	const struct provider *provider = settings_provider(viewer->settings, row->provider);
+	bool may = provider && text_equal(provider->party, viewer->party);
+	*shown_r = NULL;
+	if (!may)
+		TRY(may_see(db, arena, viewer, NULL, row->container, &may, error));
+	if (!may)
+		return 0;
+	struct json *out = tree_of(arena, row->content);
+	json_set_text(arena, out, "uid", row->id);
+	json_set_text(arena, out, "provider", row->provider);
+	put_time(arena, out, "received", row->received);
+	if (row->container)
+		json_set_text(arena, out, "container", row->container);
+	json_set_text(arena, out, "origin", row->origin == EVENT_DERIVED ? "derived" : "received");
+	json_set_text(arena, out, "status", statuses[row->status]);
+	if (row->raw) {
+		struct body body;
+		bool found;
+		TRY(body_find(db, arena, row->raw, &body, &found, error));
+		if (found)
+			json_set_text(arena, out, "raw_digest", body.digest);
+	}
+	*shown_r = out;
+	return 0;
+}
+
+int view_finding(struct db *db, struct arena *arena, const struct viewer *viewer, const struct finding_row *row, struct json **shown_r,
+                 struct error *error)
+{
+	bool may;
+	*shown_r = NULL;
+	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	enum subject subject = text_equal(row->severity, "high") ? SUBJECT_FINDING_HIGH : SUBJECT_FINDING;
+	enum disclosure disclosure = disclosure_of(&viewer->settings->disclosure, viewer->roles, subject);
+	if (!may || disclosure == DISCLOSE_NOTHING)
+		return 0;
+	struct json *whole = tree_of(arena, row->content);
+	put_time(arena, whole, "closed", row->closed);
+	*shown_r = disclosure == DISCLOSE_FULL ? whole : block_only(arena, row->id, row->container, whole);
+	return 0;
+}
+
+int view_message(struct db *db, struct arena *arena, const struct viewer *viewer, const struct message_row *row, struct json **shown_r,
+                 struct error *error)
+{
+	bool may;
+	*shown_r = NULL;
+	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	if (!may || disclosure_of(&viewer->settings->disclosure, viewer->roles, SUBJECT_MESSAGE) != DISCLOSE_FULL)
+		return 0;
+	struct json *out = json_new_object(arena);
+	json_set_text(arena, out, "id", row->id);
+	json_set_text(arena, out, "agreement", row->agreement);
+	json_set_text(arena, out, "kind", row->kind);
+	json_set_text(arena, out, "state", message_state_name(row->state));
+	if (row->reason)
+		json_set_text(arena, out, "reason", row->reason);
+	json_set_text(arena, out, "container", row->container);
+	json_set_text(arena, out, "journey", row->journey);
+	if (row->finding)
+		json_set_text(arena, out, "finding", row->finding);
+	json_set_text(arena, out, "cause", row->cause);
+	put_time(arena, out, "created", row->created);
+	put_time(arena, out, "due", row->due);
+	json_set_integer(arena, out, "attempts", row->attempts);
+	if (row->conversation)
+		json_set_text(arena, out, "conversation", row->conversation);
+	if (row->customs_id)
+		json_set_text(arena, out, "customs_id", row->customs_id);
+	json_set_bool(arena, out, "signed", row->signature != NULL);
+	json_set_text(arena, out, "mapping_set", row->set_digest);
+	struct json *marks = tree_of(arena, row->marks);
+	if (json_kind(marks) == JSON_KIND_ARRAY)
+		json_set(out, "marks", marks);
+	*shown_r = out;
+	return 0;
+}
+
+int view_document(struct db *db, struct arena *arena, const struct viewer *viewer, const struct document_row *row, struct json **shown_r,
+                  struct error *error)
+{
+	bool may;
+	*shown_r = NULL;
+	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	if (!may || disclosure_of(&viewer->settings->disclosure, viewer->roles, SUBJECT_CONTROL) != DISCLOSE_FULL)
+		return 0;
+	struct json *out = tree_of(arena, row->content);
+	json_set_text(arena, out, "id", row->id);
+	json_set_text(arena, out, "peer", row->peer);
+	put_time(arena, out, "received", row->received);
+	json_set_text(arena, out, "type", row->type);
+	json_set_text(arena, out, "state", row->state);
+	json_set_text(arena, out, "content_type", row->content_type);
+	if (row->reason)
+		json_set_text(arena, out, "reason", row->reason);
+	if (row->message)
+		json_set_text(arena, out, "message", row->message);
+	if (row->container)
+		json_set_text(arena, out, "container", row->container);
+	if (row->journey)
+		json_set_text(arena, out, "journey", row->journey);
+	if (row->conversation)
+		json_set_text(arena, out, "conversation", row->conversation);
+	*shown_r = out;
+	return 0;
+}
+
+int view_notice(struct db *db, struct arena *arena, const struct viewer *viewer, const struct notice_row *row, struct json **shown_r,
+                struct error *error)
+{
+	bool may;
+	*shown_r = NULL;
+	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	enum disclosure disclosure = disclosure_of(&viewer->settings->disclosure, viewer->roles, subject_of_notice(row->kind, row->disclosure));
+	if (text_equal(row->disclosure, "covert") && !viewer_sees_all(viewer))
+		disclosure = DISCLOSE_NOTHING;  /* named persons alone, and no hold at all */
+	if (!may || disclosure == DISCLOSE_NOTHING)
+		return 0;
+	struct json *whole = tree_of(arena, row->content);
+	json_set_text(arena, whole, "id", row->id);
+	*shown_r = disclosure == DISCLOSE_FULL ? whole : block_only(arena, row->id, row->container, whole);
+	return 0;
+}
+
+/* Other consignments' goods are nobody's business: a party that only one consignment names sees that one. */
+static void keep_own_consignments(struct arena *arena, const struct viewer *viewer, struct json *journey)
+{
+	const struct json *list = json_find(journey, "consignments");
+	if (viewer_sees_all(viewer) || !list || viewer->roles & ((1u << ROLE_CARRIER) | (1u << ROLE_SECURITY) | (1u << ROLE_OFFICER)))
+		return;
+	const struct party *party = settings_party(viewer->settings, viewer->party);
+	struct json *kept = json_new_array(arena);
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		struct json *alone = json_new_object(arena), *one = json_new_array(arena);
+		json_append(one, json_clone(arena, it.value));
+		json_set(alone, "consignments", one);
+		bool own = text_equal(json_path_text(it.value, "owner"), viewer->party) ||
+		           journey_names(alone, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
+		if (own)
+			json_append(kept, json_clone(arena, it.value));
+	}
+	json_set(journey, "consignments", kept);
+}
+
+int view_journey(struct db *db, struct arena *arena, const struct viewer *viewer, const struct journey_row *row, struct json **shown_r,
+                 struct error *error)
+{
+	(void)db;
+	(void)error;
+	*shown_r = NULL;
+	if (!viewer_sees_all(viewer) && !names(viewer, arena, row->content))
+		return 0;
+	struct json *out = tree_of(arena, row->content);
+	keep_own_consignments(arena, viewer, out);
+	json_set_integer(arena, out, "version", row->version);
+	put_time(arena, out, "stored", row->stored);
+	*shown_r = out;
+	return 0;
+}
+
+#define FIND_AND_VIEW(noun) \
+	do { \
+		struct noun##_row row; \
+		TRY(noun##_find(db, arena, id, &row, &found, error)); \
+		return found ? view_##noun(db, arena, viewer, &row, shown_r, error) : 0; \
+	} while (0)
+
+int view_find(struct db *db, struct arena *arena, const struct viewer *viewer, enum noun noun, const char *id, struct json **shown_r,
+              struct error *error)
+{
+	bool found;
+	*shown_r = NULL;
+	switch (noun) {
+	case NOUN_EVENT:
+		FIND_AND_VIEW(event);
+	case NOUN_FINDING:
+		FIND_AND_VIEW(finding);
+	case NOUN_MESSAGE:
+		FIND_AND_VIEW(message);
+	case NOUN_DOCUMENT:
+		FIND_AND_VIEW(document);
+	case NOUN_NOTICE:
+		FIND_AND_VIEW(notice);
+	case NOUN_JOURNEY:
+		FIND_AND_VIEW(journey);
+	}
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* view: what is stored, as one party may see it. Every exit (REST, stream, webhooks, command line) shows things through
+ * these functions and no other way, so that the disclosure matrix holds everywhere.
+ *
+ * A party sees what belongs to journeys that name it; a provider sees the events that it sent; auditor and admin
+ * see all. Then the matrix says how much: all, the block only, or nothing.
+ */
+#ifndef SEALGATE_STORE_VIEW_H
+#define SEALGATE_STORE_VIEW_H
+
+#include "lib/json/json.h"
+#include "model/settings.h"
+#include "store/document.h"
+#include "store/event.h"
+#include "store/finding.h"
+#include "store/journey.h"
+#include "store/list.h"
+#include "store/message.h"
+
+struct viewer {
+	const struct settings *settings;
+	const char *party;
+	unsigned roles;              /* bits 1 << enum role */
+};
+
+bool viewer_sees_all(const struct viewer *viewer);
+
+/* In each: *shown_r NULL: not for this viewer. */
+int view_container(struct db *db, struct arena *arena, const struct viewer *viewer, const char *number, bool *may_r, struct error *error) must_use;
+int view_event(struct db *db, struct arena *arena, const struct viewer *viewer, const struct event_row *row, struct json **shown_r,
+               struct error *error) must_use;
+int view_finding(struct db *db, struct arena *arena, const struct viewer *viewer, const struct finding_row *row, struct json **shown_r,
+                 struct error *error) must_use;
+int view_message(struct db *db, struct arena *arena, const struct viewer *viewer, const struct message_row *row, struct json **shown_r,
+                 struct error *error) must_use;
+int view_document(struct db *db, struct arena *arena, const struct viewer *viewer, const struct document_row *row, struct json **shown_r,
+                  struct error *error) must_use;
+int view_notice(struct db *db, struct arena *arena, const struct viewer *viewer, const struct notice_row *row, struct json **shown_r,
+                struct error *error) must_use;
+int view_journey(struct db *db, struct arena *arena, const struct viewer *viewer, const struct journey_row *row, struct json **shown_r,
+                 struct error *error) must_use;
+/* By id; NULL also where there is no such thing. */
+int view_find(struct db *db, struct arena *arena, const struct viewer *viewer, enum noun noun, const char *id, struct json **shown_r,
+              struct error *error) must_use;
+
+#endif

@@ -7,6 +7,7 @@
 #ifndef SEALGATE_ADMIT_ADMIT_H
 #define SEALGATE_ADMIT_ADMIT_H
 
+#include "model/caller.h"
 #include "model/settings.h"
 
 struct admission;
@@ -14,16 +15,9 @@ struct admission;
 int admission_open(const char *tokens, struct admission **admission_r, struct error *error) must_use;
 void admission_free(struct admission **admission);
 
-struct caller {
-	const char *party;
-	unsigned roles;              /* bits 1 << enum role */
-	const char *token;           /* id of the key, for the log */
-};
-
 /* `authorization`: the header, may be NULL. Fails with UNAUTHENTICATED. Safe from every thread. */
 int admit_caller(struct admission *admission, struct arena *arena, const char *authorization, int64_t now, struct caller *caller_r,
                  struct error *error) must_use;
-bool caller_has(const struct caller *caller, enum role role);
 
 /* The provider's HMAC over the raw body, in constant time (DCSA: "Notification-Signature: sha256=<hex>"; timestamped:
  * "v1=<hex>" over "v1:<time>:<body>" with the time in a header of its own, or "t=<time>,v1=<hex>" over "<time>.<body>").

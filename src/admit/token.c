@@ -169,11 +169,6 @@ int admit_caller(struct admission *a, struct arena *arena, const char *authoriza
 	return result;
 }
 
-bool caller_has(const struct caller *caller, enum role role)
-{
-	return caller->roles & (1u << role);
-}
-
 int token_make(const char *tokens, const char *party, unsigned roles, int64_t until, struct arena *arena, const char **key_r, struct error *error)
 {
 	uint8_t id[6], secret[32];

@@ -63,7 +63,7 @@ int event_add(struct db *db, struct arena *arena, const struct event_row *row, e
 	*row_r = *row;
 	if (row->container)
 		TRY(container_want(db, row->container, error));
-	struct record record = { .kind = row->origin == EVENT_DERIVED ? "event.derived" : "event.received", .object = row->id,
+	struct record record = { .kind = row->origin == ORIGIN_DERIVED ? "event.derived" : "event.received", .object = row->id,
 		.container = row->container };
 	return record_add(db, &record, error);
 }

@@ -4,8 +4,8 @@
 
 #include "lib/db/db.h"
 
-enum event_origin { EVENT_RECEIVED, EVENT_DERIVED };
-enum event_status { EVENT_CURRENT, EVENT_SUPERSEDED, EVENT_RETRACTED };
+enum event_origin { ORIGIN_RECEIVED, ORIGIN_DERIVED };
+enum event_status { STATUS_CURRENT, STATUS_SUPERSEDED, STATUS_RETRACTED };
 
 struct event_row {
 	const char *id;             /* ours */

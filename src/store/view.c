@@ -99,7 +99,7 @@ int view_event(struct db *db, struct arena *arena, const struct viewer *viewer, 
 	put_time(arena, out, "received", row->received);
 	if (row->container)
 		json_set_text(arena, out, "container", row->container);
-	json_set_text(arena, out, "origin", row->origin == EVENT_DERIVED ? "derived" : "received");
+	json_set_text(arena, out, "origin", row->origin == ORIGIN_DERIVED ? "derived" : "received");
 	json_set_text(arena, out, "status", statuses[row->status]);
 	if (row->raw) {
 		struct body body;

@@ -34,6 +34,9 @@ void config_problem(struct config_problems *problems, const struct config_node *
 /* -1: the file cannot be read at all, or is no YAML; the problems tell. Anchors and aliases are not taken. */
 int config_read(struct config_problems *problems, const char *path, struct config_node **root_r) must_use;
 
+/* A whole YAML file as JSON text, types kept. For documents that ship, such as the OpenAPI description. */
+int config_yaml_to_json(const char *path, struct arena *arena, const char **json_r, struct error *error) must_use;
+
 enum config_type {
 	CONFIG_TEXT,      /* not empty */
 	CONFIG_INTEGER,

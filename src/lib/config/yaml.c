@@ -2,6 +2,7 @@
 #include <libfyaml.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/file.h"
@@ -143,4 +144,19 @@ int config_read(struct config_problems *problems, const char *path, struct confi
 	fy_document_destroy(document);
 	fy_diag_destroy(diag);
 	return problems->count > before ? -1 : 0;
+}
+
+int config_yaml_to_json(const char *path, struct arena *arena, const char **json_r, struct error *error)
+{
+	char *text;
+	TRY(file_read_text(path, arena, &text, error));
+	struct fy_parse_cfg config = { .flags = FYPCF_QUIET };
+	struct fy_document *document = fy_document_build_from_string(&config, text, strlen(text));
+	char *json = document ? fy_emit_document_to_string(document, FYECF_MODE_JSON_ONELINE | FYECF_WIDTH_INF) : NULL;
+	*json_r = json ? arena_text(arena, json) : NULL;
+	free(json);
+	fy_document_destroy(document);
+	if (!*json_r)
+		FAIL(error, BAD_CONFIG, "\"%s\" is no YAML", path);
+	return 0;
 }

@@ -1,0 +1,55 @@
+/* call: one request on its way through a handler. Private to receive. */
+#ifndef SEALGATE_RECEIVE_CALL_H
+#define SEALGATE_RECEIVE_CALL_H
+
+#include "receive/receive.h"
+
+struct receive {
+	struct receive_config config;
+	struct http_server *server;
+	struct jobs *jobs;
+	char *openapi;              /* JSON, made at start */
+};
+
+struct call {
+	struct receive *receive;
+	struct http_request *request;
+	struct arena *arena;        /* the request's */
+	const struct caller *caller;
+	struct viewer viewer;
+	struct error *error;
+
+	/* what a handler hands to its own store functions */
+	const char *id;
+	struct json *in, *out;
+	int status;
+	bool found;
+};
+
+/* 0: answered or taken over; -1: the error becomes a problem document. */
+typedef int call_fn(struct call *call);
+
+int answer_json(struct call *call, int status, const struct json *body);
+int answer_not_found(struct call *call, const char *what) must_use;
+int call_read(struct call *call, store_read_fn *read) must_use;   /* with the call as context */
+int call_write(struct call *call, store_write_fn *write) must_use;
+int call_parse(struct call *call, struct json **root_r) must_use; /* the body as JSON */
+bool call_has(const struct call *call, enum role role);
+/* The party may do what one of these roles may (bits); fails with FORBIDDEN. */
+int call_needs(struct call *call, unsigned roles) must_use;
+const char *call_segment(const struct call *call, size_t index);
+const char *call_parameter(const struct call *call, const char *name);
+struct json *problem_json(struct arena *arena, const struct error *error);
+
+/* jobs.c */
+struct jobs *jobs_new(int threads, size_t queue, void (*run)(void *context, struct http_request *request), void *context);
+bool jobs_add(struct jobs *jobs, struct http_request *request);  /* false: full, or stopping */
+void jobs_free(struct jobs **jobs);                              /* runs what waits, then ends */
+size_t jobs_waiting(struct jobs *jobs);
+
+call_fn events_post, events_of_provider, journey_put_one, journeys_post, journey_get, journeys_get, seals_post, container_get, list_get, thing_get,
+	message_document, message_signature, message_input, message_explain, message_attempts, message_resend_now, message_withdraw, document_content, document_signature,
+	notice_acknowledge, container_order, subscription_put_one, subscription_get, subscriptions_get, subscription_delete_one, subscription_test,
+	deliveries_get, delivery_redeliver, stream_get, notification_post, metrics_get, status_get, clock_put, clock_get, openapi_get, ready_get, health_get;
+
+#endif

@@ -1,0 +1,325 @@
+/* Events in: one, an array, NDJSON, or a provider's own payload through its mapping. */
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/id.h"
+#include "lib/base/text.h"
+#include "model/event.h"
+#include "receive/call.h"
+#include "store/body.h"
+
+#define EVENTS_MOST 10000
+
+struct item {
+	struct event event;
+	struct error error;          /* ERROR_NONE: good so far */
+	enum store_outcome outcome;
+	struct event_row row;        /* as it is stored */
+};
+
+struct intake {
+	struct call *call;
+	const struct provider *provider;
+	struct item *items;
+	size_t count;
+	bool alone;                  /* one event, not a list of one */
+};
+
+/* ---- reading ---- */
+
+static const struct provider *provider_of_party(const struct call *call, struct error *error)
+{
+	const struct settings *s = call->receive->config.settings;
+	const char *named = call_parameter(call, "provider");
+	const struct provider *found = NULL;
+	for (size_t i = 0; i < s->provider_count; i++) {
+		const struct provider *p = &s->providers[i];
+		if (!text_equal(p->party, call->caller->party) || (named && !text_equal(named, p->name)))
+			continue;
+		if (found) {
+			error_set(error, ERROR_BAD_REQUEST, "party \"%s\" runs several providers: say which, ?provider=%s", call->caller->party, p->name);
+			return NULL;
+		}
+		found = p;
+	}
+	if (!found)
+		error_set(error, ERROR_FORBIDDEN, "party \"%s\" runs no provider%s%s%s", call->caller->party, named ? " \"" : "", named ? named : "",
+		          named ? "\"" : "");
+	return found;
+}
+
+static int check_vouched(const struct intake *intake)
+{
+	const struct receive_hooks *hooks = &intake->call->receive->config.hooks;
+	return hooks->vouched(hooks->context, intake->provider, intake->call->request, intake->call->error);
+}
+
+/* A row of a feed that has no id gets one of its device, time and values: the same row gives the same id. */
+static void give_id(struct arena *arena, struct json *in)
+{
+	const char *device = json_path_text(in, "device.id"), *time = json_path_text(in, "time"), *type = json_path_text(in, "type");
+	const struct json *position = json_find(in, "position"), *readings = json_find(in, "readings");
+	BUFFER_AUTO value = { 0 };
+	if (json_find(in, "id") || !time)
+		return;
+	if (position)
+		json_write(&value, position, JSON_CANONICAL);
+	if (readings)
+		json_write(&value, readings, JSON_CANONICAL);
+	if (json_find(in, "seal"))
+		json_write(&value, json_find(in, "seal"), JSON_CANONICAL);
+	const char *about = device ? device : json_path_text(in, "container");
+	json_set_text(arena, in, "id", event_derive_id(arena, about ? about : "", time, type ? type : "", buffer_text(&value)));
+}
+
+static void item_read(struct intake *intake, struct json *in)
+{
+	struct item *item = &intake->items[intake->count++];
+	struct arena *arena = intake->call->arena;
+	if (json_kind(in) != JSON_KIND_OBJECT) {
+		error_set(&item->error, ERROR_BAD_FIELD, "an event is an object, not %s", json_kind_name(json_kind(in)));
+		return;
+	}
+	if (intake->provider->interval_ms && json_find(in, "device") && !json_path(in, "device.interval"))
+		json_set_integer(arena, json_find(in, "device"), "interval", intake->provider->interval_ms / 1000);
+	if (event_read(arena, in, clock_now_ms(), &item->event, &item->error) == 0 && !item->event.container && !item->event.device) {
+		error_set(&item->error, ERROR_MISSING_FIELD, "neither \"container\" nor \"device\" is said: nobody could tell what happened where");
+		error_in_field(&item->error, "/container");
+	}
+}
+
+static int list_read(struct intake *intake, struct json *root)
+{
+	if (json_kind(root) != JSON_KIND_ARRAY) {
+		intake->alone = json_kind(root) == JSON_KIND_OBJECT;
+		intake->items = arena_array(intake->call->arena, 1, sizeof *intake->items);
+		item_read(intake, root);
+		return 0;
+	}
+	if (json_count(root) > EVENTS_MOST)
+		FAIL(intake->call->error, TOO_LARGE, "a request holds at most %d events, this one %zu", EVENTS_MOST, json_count(root));
+	intake->items = arena_array(intake->call->arena, json_count(root) + 1, sizeof *intake->items);
+	for (struct json_iter it = json_iter(root); json_next(&it);)
+		item_read(intake, it.value);
+	return 0;
+}
+
+static int lines_read(struct intake *intake)
+{
+	struct arena *arena = intake->call->arena;
+	struct bytes body = intake->call->request->body;
+	const char *at = (const char *)body.data, *end = at + body.size;
+	size_t lines = 1;
+	for (const char *p = at; p < end; p++)
+		lines += *p == '\n';
+	if (lines > EVENTS_MOST + 1)
+		FAIL(intake->call->error, TOO_LARGE, "a request holds at most %d events", EVENTS_MOST);
+	intake->items = arena_array(arena, lines, sizeof *intake->items);
+	while (at < end) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t size = (size_t)((stop ? stop : end) - at);
+		struct json *root;
+		if (size > strspn(at, " \t\r")) {
+			struct error error = { 0 };
+			if (json_parse(arena, (struct bytes){ (const uint8_t *)at, size }, NULL, &root, &error) == 0)
+				item_read(intake, root);
+			else
+				intake->items[intake->count++].error = error;
+		}
+		at += size + 1;
+	}
+	return 0;
+}
+
+static int mapped_read(struct intake *intake)
+{
+	struct call *call = intake->call;
+	const struct mapping *mapping = mapping_find(call->receive->config.set, intake->provider->mapping);
+	struct json *in, *out;
+	if (!mapping)
+		FAIL(call->error, BAD_MAPPING, "provider \"%s\" has mapping \"%s\", which there is not", intake->provider->name, intake->provider->mapping);
+	TRY(call_parse(call, &in));
+	TRY(map_to_json(mapping, in, call->arena, &out, NULL, call->error));
+	if (json_kind(out) == JSON_KIND_OBJECT)
+		give_id(call->arena, out);
+	for (struct json_iter it = json_iter(out); json_kind(out) == JSON_KIND_ARRAY && json_next(&it);)
+		if (json_kind(it.value) == JSON_KIND_OBJECT)
+			give_id(call->arena, it.value);
+	if (json_kind(out) == JSON_KIND_NULL)
+		FAIL(call->error, BAD_FIELD, "nothing of this payload is an event by mapping \"%s\"", intake->provider->mapping);
+	return list_read(intake, out);
+}
+
+/* ---- storing ---- */
+
+static int item_store(struct db *db, struct intake *intake, struct item *item, const char **body, struct error *error)
+{
+	struct arena *arena = intake->call->arena;
+	struct event *e = &item->event;
+	char digest[DIGEST_HEX_SIZE], id[ID_UUID_SIZE];
+	bool found;
+	event_digest(e, digest);
+	TRY(event_find_provider(db, arena, intake->provider->name, e->id, &item->row, &found, error));
+	if (found) {
+		item->outcome = text_equal(item->row.content_digest, digest) ? STORE_SAME : STORE_CONFLICT;
+		return 0;
+	}
+	struct http_request *request = intake->call->request;
+	if (!*body)
+		TRY(body_put(db, arena, request->body, http_request_header(request, "Content-Type"), body, error));
+	const char *container = e->container;
+	if (!container)
+		TRY(event_pairing(db, arena, intake->provider->name, e->device, e->time, &container, error));
+	struct event_row row = { .id = arena_text(arena, id_uuid7(id)), .provider = intake->provider->name, .provider_id = e->id,
+		                 .type = event_type_name(e->type), .time = e->time, .received = request->received_ms, .container = container,
+		                 .device = e->device, .content = json_to_text(arena, e->json, JSON_COMPACT),
+		                 .content_digest = arena_text(arena, digest), .raw = *body, .origin = ORIGIN_RECEIVED, .status = STATUS_CURRENT };
+	row.received = clock_now_ms();
+	TRY(event_add(db, arena, &row, &item->outcome, &item->row, error));
+	if (item->outcome == STORE_NEW)
+		item->row = row;
+	if (e->retracts) {
+		struct event_row other;
+		TRY(event_find_provider(db, arena, intake->provider->name, e->retracts, &other, &found, error));
+		if (found)
+			TRY(event_set_status(db, other.id, STATUS_RETRACTED, error));
+	}
+	return 0;
+}
+
+static int store_all(struct db *db, void *context, struct error *error)
+{
+	struct intake *intake = context;
+	const char *body = NULL;
+	for (size_t i = 0; i < intake->count; i++)
+		if (!intake->items[i].error.code)
+			TRY(item_store(db, intake, &intake->items[i], &body, error));
+	return 0;
+}
+
+/* ---- answering ---- */
+
+static struct json *stored_json(struct arena *arena, const struct item *item)
+{
+	struct json *out;
+	struct error error = { 0 };
+	char time[CLOCK_TEXT_SIZE];
+	if (json_parse(arena, bytes_of_text(item->row.content), NULL, &out, &error) < 0)
+		out = json_new_object(arena);
+	json_set_text(arena, out, "uid", item->row.id);
+	json_set_text(arena, out, "provider", item->row.provider);
+	json_set_text(arena, out, "received", clock_format(item->row.received, time));
+	return out;
+}
+
+static int conflict(struct item *item)
+{
+	error_set(&item->error, ERROR_CONFLICT, "provider \"%s\" has sent an event \"%s\" with another content: an event never changes; send a new one, "
+	          "or one of type retracted", item->row.provider, item->row.provider_id);
+	return error_in_field(&item->error, "/id");
+}
+
+static void answer_one(struct intake *intake)
+{
+	struct call *call = intake->call;
+	struct item *item = &intake->items[0];
+	if (item->outcome == STORE_CONFLICT && !item->error.code)
+		(void)conflict(item);
+	if (item->error.code) {
+		http_answer_problem(call->request, &item->error);
+		return;
+	}
+	http_answer_header(call->request, "Location", arena_printf(call->arena, "/v1/events/%s", item->row.id));
+	answer_json(call, item->outcome == STORE_NEW ? 201 : 200, stored_json(call->arena, item));
+}
+
+static void answer_list(struct intake *intake)
+{
+	struct call *call = intake->call;
+	struct json *out = json_new_object(call->arena), *results = json_new_array(call->arena);
+	int64_t counts[3] = { 0 };
+	for (size_t i = 0; i < intake->count; i++) {
+		struct item *item = &intake->items[i];
+		struct json *result = json_new_object(call->arena);
+		if (item->outcome == STORE_CONFLICT && !item->error.code)
+			(void)conflict(item);
+		bool bad = item->error.code;
+		json_set_integer(call->arena, result, "index", (int64_t)i);
+		json_set_integer(call->arena, result, "status", bad ? error_status(&item->error) : item->outcome == STORE_NEW ? 201 : 200);
+		if (bad) {
+			json_set(result, "problem", problem_json(call->arena, &item->error));
+		} else {
+			json_set_text(call->arena, result, "id", item->row.provider_id);
+			json_set_text(call->arena, result, "uid", item->row.id);
+		}
+		counts[bad ? 2 : item->outcome == STORE_NEW ? 0 : 1]++;
+		json_append(results, result);
+	}
+	json_set_integer(call->arena, out, "stored", counts[0]);
+	json_set_integer(call->arena, out, "repeated", counts[1]);
+	json_set_integer(call->arena, out, "refused", counts[2]);
+	json_set(out, "results", results);
+	answer_json(call, counts[0] + counts[1] ? 200 : 422, out);
+}
+
+static void stored(void *context, const struct error *error)
+{
+	struct intake *intake = context;
+	if (error)
+		http_answer_problem(intake->call->request, error);
+	else if (intake->alone)
+		answer_one(intake);
+	else
+		answer_list(intake);
+}
+
+static int finish(struct intake *intake)
+{
+	size_t good = 0;
+	for (size_t i = 0; i < intake->count; i++)
+		good += !intake->items[i].error.code;
+	if (intake->count == 0)
+		FAIL(intake->call->error, BAD_REQUEST, "there is no event in the body");
+	if (good)
+		return store_write_later(intake->call->receive->config.store, store_all, intake, stored, intake->call->error);
+	stored(intake, NULL);
+	return 0;
+}
+
+/* The call's error dies with the handler; what is answered later brings its own. */
+static struct intake *intake_new(struct call *call)
+{
+	struct intake *intake = arena_alloc(call->arena, sizeof *intake);
+	intake->call = call;
+	return intake;
+}
+
+int events_post(struct call *call)
+{
+	struct intake *intake = intake_new(call);
+	intake->provider = provider_of_party(call, call->error);
+	if (!intake->provider)
+		return -1;
+	TRY(check_vouched(intake));
+	const char *type = http_request_media_type(call->request);
+	struct json *root;
+	if (text_equal(type, "application/x-ndjson") || text_equal(type, "application/jsonl")) {
+		TRY(lines_read(intake));
+	} else {
+		TRY(call_parse(call, &root));
+		TRY(list_read(intake, root));
+	}
+	return finish(intake);
+}
+
+int events_of_provider(struct call *call)
+{
+	struct intake *intake = intake_new(call);
+	const struct settings *s = call->receive->config.settings;
+	intake->provider = settings_provider(s, call_segment(call, 2));
+	if (!intake->provider || !text_equal(intake->provider->party, call->caller->party))
+		FAIL(call->error, FORBIDDEN, "party \"%s\" does not run a provider \"%.60s\"", call->caller->party, call_segment(call, 2));
+	TRY(check_vouched(intake));
+	TRY(mapped_read(intake));
+	return finish(intake);
+}

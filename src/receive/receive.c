@@ -1,0 +1,262 @@
+/* Routes, and the way of a request: admitted, queued, handled, answered. */
+#include "receive/receive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/text.h"
+#include "receive/call.h"
+
+#define BIT(role) (1u << ROLE_##role)
+#define PARTIES (BIT(TERMINAL) | BIT(CARRIER) | BIT(BROKER) | BIT(SECURITY) | BIT(OFFICER) | BIT(AUDITOR) | BIT(ADMIN))
+#define FILERS (BIT(TERMINAL) | BIT(CARRIER) | BIT(BROKER) | BIT(SECURITY) | BIT(ADMIN))
+#define OPERATORS (BIT(SECURITY) | BIT(ADMIN))
+#define ANYBODY (PARTIES | BIT(PROVIDER))
+
+static const struct route {
+	const char *method, *path;   /* "*" is any one segment */
+	unsigned roles;              /* 0: no key is asked for */
+	call_fn *run;
+} routes[] = {
+	{ "GET", "healthz", 0, health_get },
+	{ "GET", "readyz", 0, ready_get },
+	{ "GET", "openapi.json", 0, openapi_get },
+	{ "GET", "metrics", BIT(ADMIN) | BIT(AUDITOR), metrics_get },
+	{ "POST", "customs/*/notifications", 0, notification_post },
+	{ "POST", "v1/events", BIT(PROVIDER), events_post },
+	{ "GET", "v1/events", ANYBODY, list_get },
+	{ "GET", "v1/events/*", ANYBODY, thing_get },
+	{ "POST", "v1/providers/*/events", BIT(PROVIDER), events_of_provider },
+	{ "PUT", "v1/journeys/*", FILERS, journey_put_one },
+	{ "GET", "v1/journeys/*", PARTIES, journey_get },
+	{ "GET", "v1/journeys", PARTIES, journeys_get },
+	{ "POST", "v1/journeys", FILERS, journeys_post },
+	{ "GET", "v1/containers/*", PARTIES, container_get },
+	{ "POST", "v1/containers/*/seals", FILERS, seals_post },
+	{ "POST", "v1/containers/*/messages", FILERS, container_order },
+	{ "GET", "v1/findings", PARTIES, list_get },
+	{ "GET", "v1/findings/*", PARTIES, thing_get },
+	{ "GET", "v1/messages", PARTIES, list_get },
+	{ "GET", "v1/messages/*", PARTIES, thing_get },
+	{ "GET", "v1/messages/*/document", PARTIES, message_document },
+	{ "GET", "v1/messages/*/signature", PARTIES, message_signature },
+	{ "GET", "v1/messages/*/input", PARTIES, message_input },
+	{ "GET", "v1/messages/*/explain", PARTIES, message_explain },
+	{ "GET", "v1/messages/*/attempts", PARTIES, message_attempts },
+	{ "POST", "v1/messages/*/resend", OPERATORS, message_resend_now },
+	{ "POST", "v1/messages/*/withdraw", OPERATORS, message_withdraw },
+	{ "GET", "v1/documents", PARTIES, list_get },
+	{ "GET", "v1/documents/*", PARTIES, thing_get },
+	{ "GET", "v1/documents/*/content", PARTIES, document_content },
+	{ "GET", "v1/documents/*/signature", PARTIES, document_signature },
+	{ "GET", "v1/notices", PARTIES, list_get },
+	{ "GET", "v1/notices/*", PARTIES, thing_get },
+	{ "POST", "v1/notices/*/acknowledge", PARTIES, notice_acknowledge },
+	{ "GET", "v1/subscriptions", ANYBODY, subscriptions_get },
+	{ "PUT", "v1/subscriptions/*", ANYBODY, subscription_put_one },
+	{ "GET", "v1/subscriptions/*", ANYBODY, subscription_get },
+	{ "DELETE", "v1/subscriptions/*", ANYBODY, subscription_delete_one },
+	{ "POST", "v1/subscriptions/*/test", ANYBODY, subscription_test },
+	{ "GET", "v1/deliveries", ANYBODY, deliveries_get },
+	{ "POST", "v1/deliveries/*/redeliver", ANYBODY, delivery_redeliver },
+	{ "GET", "v1/stream", ANYBODY, stream_get },
+	{ "GET", "v1/status", BIT(ADMIN) | BIT(AUDITOR), status_get },
+	{ "GET", "v1/clock", ANYBODY, clock_get },
+	{ "PUT", "v1/clock", BIT(ADMIN), clock_put },
+};
+
+static bool path_fits(const struct http_request *request, const char *pattern)
+{
+	size_t i = 0;
+	for (const char *at = pattern; *at; i++) {
+		size_t n = strcspn(at, "/");
+		if (i >= request->n_segments)
+			return false;
+		const char *segment = request->segments[i];
+		if (!(n == 1 && *at == '*') && (strlen(segment) != n || strncmp(segment, at, n) != 0))
+			return false;
+		at += n + (at[n] == '/');
+	}
+	return i == request->n_segments;
+}
+
+static int route_find(const struct http_request *request, const struct route **route_r, struct error *error)
+{
+	bool known = false;
+	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+		if (!path_fits(request, routes[i].path))
+			continue;
+		known = true;
+		*route_r = &routes[i];
+		if (text_equal(routes[i].method, request->method))
+			return 0;
+	}
+	if (known)
+		FAIL(error, METHOD, "%s is not offered for \"%.100s\"; see /openapi.json", request->method, request->path);
+	FAIL(error, NOT_FOUND, "there is no \"%.100s\"; see /openapi.json", request->path);
+}
+
+/* What admit tells the handler. */
+struct ticket {
+	const struct route *route;
+	struct caller caller;
+};
+
+static int admit(void *context, struct http_request *request, size_t *body_limit, struct error *error)
+{
+	struct receive *receive = context;
+	struct ticket *ticket = arena_alloc(request->arena, sizeof *ticket);
+	(void)body_limit;
+	TRY(route_find(request, &ticket->route, error));
+	request->user = ticket;
+	if (!ticket->route->roles)
+		return 0;
+	const struct receive_hooks *hooks = &receive->config.hooks;
+	TRY(hooks->identified(hooks->context, request->arena, http_request_header(request, "Authorization"), &ticket->caller, error));
+	if (!(ticket->caller.roles & ticket->route->roles))
+		FAIL(error, FORBIDDEN, "party \"%s\" has none of the roles that this needs", ticket->caller.party);
+	return 0;
+}
+
+static void run(void *context, struct http_request *request)
+{
+	struct receive *receive = context;
+	struct ticket *ticket = request->user;
+	struct error error = { 0 };
+	struct call *call = arena_alloc(request->arena, sizeof *call);
+	*call = (struct call){ .receive = receive, .request = request, .arena = request->arena, .caller = &ticket->caller, .error = &error,
+		               .viewer = { receive->config.settings, ticket->caller.party ? ticket->caller.party : "", ticket->caller.roles } };
+	if (ticket->route->run(call) < 0)
+		http_answer_problem(request, &error);
+}
+
+static void handle(void *context, struct http_request *request)
+{
+	struct receive *receive = context;
+	http_request_defer(request);
+	if (jobs_add(receive->jobs, request))
+		return;
+	struct error error = { 0 };
+	error_set(&error, ERROR_BUSY, "too many requests wait: try again");
+	error.retry_after = 1;
+	http_answer_problem(request, &error);
+}
+
+int receive_start(const struct receive_config *config, struct receive **receive_r, struct error *error)
+{
+	const struct settings *s = config->settings;
+	struct receive *receive = calloc(1, sizeof *receive);
+	if (!receive)
+		die("out of memory");
+	receive->config = *config;
+	ARENA_AUTO arena = arena_new();
+	const char *openapi = NULL;
+	if (config->openapi && config_yaml_to_json(config->openapi, arena, &openapi, error) < 0) {
+		free(receive);
+		return -1;
+	}
+	receive->openapi = openapi ? strdup(openapi) : NULL;
+	receive->jobs = jobs_new(config->threads ? config->threads : 4, config->queue ? config->queue : 512, run, receive);
+	struct http_server_config server = { .address = s->address, .port = s->port, .certificate_file = s->certificate_file, .key_file = s->key_file,
+		                             .connections = s->connections, .connections_per_address = s->connections_per_address,
+		                             .header_limit = (size_t)s->header_limit, .body_limit = (size_t)s->body_limit,
+		                             .request_ms = (int)s->request_ms, .admit = admit };
+	*receive_r = receive;
+	if (http_server_start(&server, handle, receive, &receive->server, error) < 0) {
+		receive_stop(receive_r);
+		return -1;
+	}
+	return 0;
+}
+
+uint16_t receive_port(const struct receive *receive)
+{
+	return http_server_port(receive->server);
+}
+
+void receive_stop(struct receive **receive)
+{
+	if (!*receive)
+		return;
+	if ((*receive)->server)
+		http_server_stop(&(*receive)->server);
+	jobs_free(&(*receive)->jobs);
+	free((*receive)->openapi);
+	free(*receive);
+	*receive = NULL;
+}
+
+/* ---- call.h ---- */
+
+int answer_json(struct call *call, int status, const struct json *body)
+{
+	BUFFER_AUTO out = { 0 };
+	json_write(&out, body, JSON_COMPACT);
+	buffer_add_char(&out, '\n');
+	http_answer_owned(call->request, status, "application/json", &out);
+	return 0;
+}
+
+int answer_not_found(struct call *call, const char *what)
+{
+	FAIL(call->error, NOT_FOUND, "there is no %s \"%.120s\", or it is not yours to see", what, call->id ? call->id : "");
+}
+
+int call_read(struct call *call, store_read_fn *read)
+{
+	return store_read(call->receive->config.store, read, call, call->error);
+}
+
+int call_write(struct call *call, store_write_fn *write)
+{
+	return store_write(call->receive->config.store, write, call, call->error);
+}
+
+int call_parse(struct call *call, struct json **root_r)
+{
+	const char *type = http_request_media_type(call->request);
+	if (*type && !text_equal(type, "application/json") && !text_ends(type, "+json"))
+		FAIL(call->error, MEDIA_TYPE, "Content-Type is \"%.60s\": application/json is taken", type);
+	struct json_limits limits = { .bytes = call->request->body.size + 1 };
+	return json_parse(call->arena, call->request->body, &limits, root_r, call->error);
+}
+
+bool call_has(const struct call *call, enum role role)
+{
+	return caller_has(call->caller, role);
+}
+
+int call_needs(struct call *call, unsigned roles)
+{
+	if (!(call->caller->roles & roles))
+		FAIL(call->error, FORBIDDEN, "party \"%s\" has none of the roles that this needs", call->caller->party);
+	return 0;
+}
+
+const char *call_segment(const struct call *call, size_t index)
+{
+	return call->request->segments[index];
+}
+
+const char *call_parameter(const struct call *call, const char *name)
+{
+	const char *value = http_request_parameter(call->request, name);
+	return value && *value ? value : NULL;
+}
+
+/* As an answer of its own would say it (RFC 9457). */
+struct json *problem_json(struct arena *arena, const struct error *error)
+{
+	struct json *out = json_new_object(arena);
+	json_set_text(arena, out, "type", arena_printf(arena, "urn:sealgate:problem:%s", error_slug(error->code)));
+	json_set_text(arena, out, "title", error_title(error->code));
+	json_set_integer(arena, out, "status", error_status(error));
+	json_set_text(arena, out, "detail", error->text);
+	if (*error->field)
+		json_set_text(arena, out, "field", error->field);
+	if (*error->place)
+		json_set_text(arena, out, "place", error->place);
+	return out;
+}

@@ -1,0 +1,63 @@
+/* receive: the REST interface (schemas/openapi.yaml). Says 2xx only after the commit; decides nothing about customs.
+ *
+ * Requests are handed from the HTTP pool to workers of its own by a bounded queue (503 with Retry-After when full), so that
+ * a slow disk holds no connection's thread. What belongs to other stages comes in by hooks.
+ */
+#ifndef SEALGATE_RECEIVE_RECEIVE_H
+#define SEALGATE_RECEIVE_RECEIVE_H
+
+#include "lib/http/server.h"
+#include "map/map.h"
+#include "model/caller.h"
+#include "store/store.h"
+#include "store/view.h"
+
+struct receive;
+
+/* What customs pushed. `authorization` as it came. On success it is on disk. */
+struct notification {
+	const char *peer;
+	struct bytes body;
+	const char *content_type, *authorization, *conversation, *signature;
+};
+
+/* A message that a person asks for. */
+struct report_order {
+	enum message_kind kind;
+	const char *agreement;      /* NULL: every one that shares the kind */
+	const char *container;
+	const char *message;        /* KIND_WITHDRAWAL: the report */
+	const char *reason, *by;    /* who says yes, and why */
+	const char *mrn;            /* KIND_ARRIVAL */
+};
+
+struct receive_hooks {
+	void *context;
+	/* Who shows this Authorization header (may be NULL)? Fails with UNAUTHENTICATED. */
+	int (*identified)(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error);
+	/* Does the provider's HMAC fit the raw body? Fails with BAD_SIGNATURE. */
+	int (*vouched)(void *context, const struct provider *provider, const struct http_request *request, struct error *error);
+	int (*notified)(void *context, const struct notification *notification, struct arena *arena, struct json **answer_r, struct error *error);
+	int (*ordered)(void *context, const struct report_order *order, struct arena *arena, struct json **answer_r, struct error *error);
+	/* Takes the request over and streams records after `last` to this viewer. */
+	void (*streamed)(void *context, struct http_request *request, const struct viewer *viewer, int64_t last);
+	/* Adds its own lines to /metrics. */
+	void (*measured)(void *context, struct buffer *out);
+};
+
+struct receive_config {
+	const struct settings *settings;
+	struct store *store;
+	struct map_set *set;        /* shared */
+	struct receive_hooks hooks;
+	const char *openapi;        /* schemas/openapi.yaml */
+	bool play;                  /* PUT /v1/clock may move the clock */
+	int threads;                /* 0: 4 */
+	size_t queue;               /* 0: 512 */
+};
+
+int receive_start(const struct receive_config *config, struct receive **receive_r, struct error *error) must_use;
+uint16_t receive_port(const struct receive *receive);
+void receive_stop(struct receive **receive);
+
+#endif

@@ -82,6 +82,9 @@ struct assess_result {
 
 void assess_run(const struct assess_input *input, struct arena *arena, struct assess_result *result);
 
+/* The fix nearest in time to the event, within the settings' age; one that proves a place before one that does not. NULL: none. */
+const struct assess_event *assess_nearest_fix(const struct assess_input *input, const struct event *event);
+
 /* May an assurance be given with this least coverage (per cent)? NULL: yes; else the reason, in words. */
 const char *assess_assurance_refusal(const struct assess_input *input, const struct assess_result *result, double least,
                                      struct arena *arena);

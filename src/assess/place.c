@@ -54,3 +54,10 @@ const char *place_trust(const struct run *run, const struct event *event, int64_
 	struct where where = place_of(run, event);
 	return late || !where.proof ? "medium" : "high";
 }
+
+const struct assess_event *assess_nearest_fix(const struct assess_input *input, const struct event *event)
+{
+	struct run run = { .in = input };
+	struct where where = place_of(&run, event);
+	return where.proof ? where.proof : where.fix;
+}

@@ -30,7 +30,4 @@ int token_make(const char *tokens, const char *party, unsigned roles, int64_t un
 	must_use;
 int token_revoke(const char *tokens, const char *id, struct error *error) must_use;
 
-/* A file of secrets, one per line, the newest first: "base64:..." or the text itself. */
-int secrets_read(const char *path, struct arena *arena, struct bytes *secrets, size_t room, size_t *count_r, struct error *error) must_use;
-
 #endif

@@ -14,6 +14,12 @@ bool breaker_allows(struct breaker *breaker, int64_t mono_ms)
 	return breaker->state == BREAKER_CLOSED;
 }
 
+void breaker_give_back(struct breaker *breaker)
+{
+	if (breaker->state == BREAKER_HALF_OPEN)
+		breaker->state = BREAKER_OPEN;  /* its time is over already: the next asker hears yes */
+}
+
 bool breaker_note(struct breaker *breaker, bool success, int64_t mono_ms)
 {
 	enum breaker_state before = breaker->state;

@@ -21,6 +21,8 @@ struct breaker {
 void breaker_init(struct breaker *breaker, int failures, int64_t open_ms);
 /* May a try start now? In BREAKER_HALF_OPEN only the first asker hears yes. */
 bool breaker_allows(struct breaker *breaker, int64_t mono_ms);
+/* The try that was allowed did not happen: somebody else may have it. */
+void breaker_give_back(struct breaker *breaker);
 /* Returns true where this outcome opened or closed it (to be logged). */
 bool breaker_note(struct breaker *breaker, bool success, int64_t mono_ms);
 const char *breaker_state_name(enum breaker_state state);

@@ -1,0 +1,85 @@
+/* lane: what the courier knows of one peer, and a call on its way. Private to deliver. */
+#ifndef SEALGATE_DELIVER_LANE_H
+#define SEALGATE_DELIVER_LANE_H
+
+#include <pthread.h>
+
+#include "deliver/backoff.h"
+#include "deliver/breaker.h"
+#include "deliver/courier.h"
+#include "store/message.h"
+
+#define LANE_CALLS 4   /* under way at once to one peer */
+
+enum authorization { AUTHORIZATION_NONE, AUTHORIZATION_ASKING, AUTHORIZATION_OK, AUTHORIZATION_FAILED };
+
+struct lane {
+	struct courier *courier;
+	const struct agreement *agreement;
+	struct breaker breaker;
+	int under_way;               /* messages */
+	int64_t quiet_until;         /* monotonic: a Retry-After, or a failure of ours */
+
+	enum authorization authorization;
+	char *token;                 /* access token, heap */
+	int64_t token_until;         /* monotonic */
+	int64_t authorize_at;        /* monotonic: not before */
+	int authorize_failures;
+	char authorization_text[200];
+
+	bool pulls;                  /* a pull is under way */
+	int64_t pull_at;             /* monotonic */
+	bool caught_up;              /* what was pulled before a crash has been looked at again */
+
+	int64_t sent, failed, tries;
+};
+
+enum exchange_kind { EXCHANGE_MESSAGE, EXCHANGE_TOKEN, EXCHANGE_LIST, EXCHANGE_ANSWER };
+
+/* One call: made by the courier's thread, ended on the client's, handed back. Owns its arena. */
+struct exchange {
+	struct lane *lane;
+	enum exchange_kind kind;
+	struct arena *arena;
+	struct exchange *next;
+	struct http_outcome outcome;     /* a copy in the arena */
+
+	struct message_row row;          /* EXCHANGE_MESSAGE */
+	struct bytes document, signature;
+	const char **hrefs;              /* EXCHANGE_LIST, EXCHANGE_ANSWER: what is left to fetch */
+	size_t href_count, href_at;
+	bool by_code;                    /* EXCHANGE_TOKEN */
+	const char *secret;              /* what was used: a code or a refresh token */
+};
+
+struct courier {
+	struct courier_config config;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stops;
+	uint64_t hints;
+	struct exchange *ended;          /* handed back, latest first */
+	int out;                         /* exchanges on their way */
+	struct lane *lanes;
+	size_t lane_count;
+};
+
+struct exchange *exchange_new(struct lane *lane, enum exchange_kind kind);
+void exchange_free(struct exchange **exchange);
+/* Gives the call to the client with what every call to this peer has; the exchange comes back to the courier. Takes the
+ * exchange only where it succeeds. */
+int exchange_start(struct exchange *exchange, struct http_call *call, struct error *error) must_use;
+
+/* send.c */
+void lane_send(struct lane *lane);                          /* claims and starts what is due */
+void lane_sent(struct lane *lane, struct exchange *exchange);  /* one is back */
+/* authorization.c */
+bool lane_authorized(struct lane *lane);                    /* false: not now; asks for a token where it must */
+void lane_token(struct lane *lane, struct exchange *exchange);
+void lane_token_drop(struct lane *lane);                    /* the peer does not take it any more */
+/* pull.c */
+void lane_pull(struct lane *lane);
+void lane_pulled(struct lane *lane, struct exchange *exchange);
+
+#endif

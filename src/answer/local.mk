@@ -1,0 +1,1 @@
+libsealgate_a_SOURCES += src/answer/answer.h

@@ -1,0 +1,1 @@
+libsealgate_a_SOURCES += src/notify/notify.h

@@ -1,0 +1,47 @@
+/* answer: what customs sent: verified, stored as it came, tied to what it answers, turned into notices.
+ *
+ * answer_open / answer_close. Any thread may take; nothing is dropped: a document that is refused (no signature, a wrong
+ * one, no XML, not the peer's) is kept with the reason, one that cannot be tied is kept and shown.
+ */
+#ifndef SEALGATE_ANSWER_ANSWER_H
+#define SEALGATE_ANSWER_ANSWER_H
+
+#include "map/map.h"
+#include "model/settings.h"
+#include "store/store.h"
+#include "validate/validate.h"
+
+struct answer;
+
+struct answer_config {
+	const struct settings *settings;
+	struct store *store;
+	struct map_set *set;                /* shared */
+	const struct validator *validator;
+};
+
+/* Reads the anchors of every agreement. Fails with BAD_CERTIFICATE, IO, BAD_MAPPING (a profile without its mappings). */
+int answer_open(const struct answer_config *config, struct answer **answer_r, struct error *error) must_use;
+void answer_close(struct answer **answer);
+
+/* What came, by push or pull. */
+struct arrived {
+	const struct agreement *agreement;
+	struct bytes body;
+	const char *content_type, *conversation;
+	const char *signature;              /* SIGNATURE_HEADER as it came; NULL: none beside it */
+};
+
+struct taken {
+	const char *document;               /* our id of it */
+	const char *state;                  /* tied, untied, refused */
+	bool repeated;                      /* the same octets were stored before: nothing was done again */
+	struct error why;                   /* refused: the reason, with the class that the sender is to be told */
+	struct json *notices;               /* array of their ids */
+};
+
+/* On disk when it returns 0, refused documents included. -1: it could not be stored, and the sender must send again (STORE,
+ * STORE_FULL, BUSY). What is told lives in the arena. */
+int answer_take(struct answer *answer, const struct arrived *arrived, struct arena *arena, struct taken *taken_r, struct error *error) must_use;
+
+#endif

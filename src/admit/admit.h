@@ -35,4 +35,13 @@ int token_make(const char *tokens, const char *party, unsigned roles, int64_t un
 	must_use;
 int token_revoke(const char *tokens, const char *id, struct error *error) must_use;
 
+/* What the file says of each key. A file that is not there holds none. Fails with BAD_CONFIG, file and line in error.place. */
+struct token_view {
+	const char *id, *party, *made;
+	unsigned roles;
+	int64_t until;               /* CLOCK_NONE: no end */
+	unsigned line;
+};
+int token_list(const char *tokens, struct arena *arena, struct token_view **views_r, size_t *count_r, struct error *error) must_use;
+
 #endif

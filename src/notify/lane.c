@@ -89,7 +89,8 @@ static void lane_fill(struct lane *lane, const struct subscription_row *row, int
 	lane->row.content = arena_text(lane->arena, row->content);
 	lane->roles = 0;
 	lane->quiet_until = 0;  /* it may be another receiver now */
-	if (json_parse(lane->arena, bytes_of_text(lane->row.content), NULL, &lane->content, &error) < 0) {
+	if (json_parse(lane->arena, bytes_of_text(lane->row.content), NULL, &lane->content, &error) < 0 ||
+	    (!json_path_text(lane->content, "url") && error_set(&error, ERROR_MISSING_FIELD, "it has no url"))) {
 		lane->content = NULL;
 		log_error("subscription", row->id, "cannot be read, and gets nothing: %s", error.text);
 	} else {

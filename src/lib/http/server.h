@@ -141,6 +141,8 @@ struct http_stream *http_stream_open(struct http_request *request, const char *t
  * stops; TOO_MANY: the client reads too slowly, and has been dropped. */
 int http_stream_write(struct http_stream *stream, struct bytes bytes, struct error *error) must_use;
 bool http_stream_alive(const struct http_stream *stream);
+/* Bytes that are queued and not yet taken for the client: who has much to say waits for it to sink. 0 where it has gone. */
+size_t http_stream_waiting(const struct http_stream *stream);
 void http_stream_close(struct http_stream **stream);  /* what is queued is still sent */
 
 struct http_server_counters {

@@ -531,6 +531,7 @@ START_TEST(streams_carry_what_is_written_until_closed)
 	reply = raw_read(fd, QUIET_MS, "one", NULL);
 	ck_assert(strstr(reply, "data: one"));
 	free(reply);
+	ck_assert_uint_eq(http_stream_waiting(stream), 0);
 	must_succeed(http_stream_write(stream, bytes_of_text("data: two\n\n"), error));
 	must_succeed(http_stream_write(stream, bytes_of_text("data: three\n\n"), error));
 	http_stream_close(&stream);
@@ -574,13 +575,17 @@ START_TEST(a_slow_reader_is_dropped_and_holds_nobody_up)
 	memset(piece, 'x', sizeof piece);
 	struct error error = { 0 };
 	int64_t longest = 0;
+	size_t waiting = 0;
 	for (int i = 0; i < 3000 && error.code == ERROR_NONE; i++) {
 		int64_t began = clock_mono_ms();
+		waiting = http_stream_waiting(stream);
 		(void)!http_stream_write(stream, (struct bytes){ (uint8_t *)piece, sizeof piece }, &error);
 		int64_t took = clock_mono_ms() - began;
 		longest = took > longest ? took : longest;
 	}
 	ck_assert_int_eq(error.code, ERROR_TOO_MANY);
+	ck_assert_uint_gt(waiting, 50000);
+	ck_assert_uint_eq(http_stream_waiting(stream), 0);
 	ck_assert_int_lt(longest, 500);
 	char *reply = exchange("GET /ok HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 	ck_assert_int_eq(raw_status(reply), 200);

@@ -31,6 +31,13 @@ static void *answer_soon(void *context)
 	return NULL;
 }
 
+static void *drop_soon(void *context)
+{
+	usleep(30000);
+	http_request_drop(context);
+	return NULL;
+}
+
 static long source_read(void *source, uint64_t at, char *out, size_t size)
 {
 	uint64_t whole = *(uint64_t *)source, left = whole - at;
@@ -66,6 +73,13 @@ static void handle(void *context, struct http_request *request)
 		pthread_t thread;
 		http_request_defer(request);
 		ck_assert(pthread_create(&thread, NULL, answer_soon, request) == 0);
+		pthread_detach(thread);
+	} else if (text_equal(what, "drop")) {
+		http_request_drop(request);
+	} else if (text_equal(what, "drop-later")) {
+		pthread_t thread;
+		http_request_defer(request);
+		ck_assert(pthread_create(&thread, NULL, drop_soon, request) == 0);
 		pthread_detach(thread);
 	} else if (text_equal(what, "hold")) {
 		http_request_defer(request);
@@ -342,6 +356,30 @@ START_TEST(problems_are_documents_and_hide_what_is_ours)
 	reply = exchange("GET /silent HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 	ck_assert_int_eq(raw_status(reply), 500);
 	ck_assert(!strstr(reply, "deferred"));
+	free(reply);
+	stop();
+}
+END_TEST
+
+/* At once and later: not an octet comes back, and the server goes on. */
+START_TEST(a_dropped_request_gets_no_answer)
+{
+	static const char *const targets[] = { "/drop", "/drop-later" };
+	start();
+	for (size_t i = 0; i < 2; i++) {
+		bool closed;
+		char request[100];
+		int fd = raw_connect(http_server_port(server));
+		snprintf(request, sizeof request, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", targets[i]);
+		ck_assert_int_eq(raw_text(fd, request), 0);
+		char *reply = raw_read(fd, QUIET_MS, NULL, &closed);
+		ck_assert_str_eq(reply, "");
+		ck_assert(closed);
+		free(reply);
+		close(fd);
+	}
+	char *reply = exchange("GET /ok HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+	ck_assert_int_eq(raw_status(reply), 200);
 	free(reply);
 	stop();
 }
@@ -656,7 +694,7 @@ END_TEST
 SUITE("server", ambiguous_requests_are_refused_and_nothing_behind_them_is_served, sound_requests_are_served_on_one_connection,
       targets_are_taken_apart_once_and_safely, large_headers_are_refused_with_431, who_is_not_admitted_sends_no_body,
       expect_continue_is_answered_and_the_body_taken, problems_are_documents_and_hide_what_is_ours,
-      deferred_requests_are_answered_from_another_thread,
+      a_dropped_request_gets_no_answer, deferred_requests_are_answered_from_another_thread,
       a_deferred_request_nobody_answers_gets_504_and_a_late_answer_is_harmless,
       stopping_answers_deferred_requests_and_refuses_new_ones, stopping_waits_for_deferred_requests_that_are_answered,
       a_client_that_drips_is_cut_and_holds_nobody_up, limits_of_connections_and_memory_hold,

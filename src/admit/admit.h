@@ -25,6 +25,11 @@ int admit_caller(struct admission *admission, struct arena *arena, const char *a
 int admit_signature(const struct provider *provider, const char *(*header)(const void *of, const char *name), const void *of, struct bytes body,
                     int64_t now, struct error *error) must_use;
 
+/* What a peer shows when it pushes ("Bearer <token>", or the token alone), against the file that the agreement names, in
+ * constant time. Fails with UNAUTHENTICATED; also where `agreement` is NULL or takes no pushes, so that nobody learns which
+ * peers there are. */
+int admit_peer(const struct agreement *agreement, const char *authorization, struct error *error) must_use;
+
 /* Adds a key to the file and gives it, once, in the arena. `until` CLOCK_NONE: no end. */
 int token_make(const char *tokens, const char *party, unsigned roles, int64_t until, struct arena *arena, const char **key_r, struct error *error)
 	must_use;

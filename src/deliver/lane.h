@@ -25,6 +25,7 @@ struct lane {
 	int64_t token_until;         /* monotonic */
 	int64_t authorize_at;        /* monotonic: not before */
 	int authorize_failures;
+	bool authorize_now;          /* by the courier's lock: somebody gave a code */
 	char authorization_text[200];
 
 	bool pulls;                  /* a pull is under way */

@@ -230,6 +230,17 @@ int subscription_test(struct call *call)
 
 /* ---- deliveries ---- */
 
+/* The id of the thing that it tells of, for who wants to follow it. */
+static const char *about(struct arena *arena, const char *body)
+{
+	struct json *event;
+	struct error ignored = { 0 };
+	if (json_parse(arena, bytes_of_text(body), NULL, &event, &ignored) < 0)
+		return NULL;
+	const char *uid = json_path_text(event, "data.uid");
+	return uid ? uid : json_path_text(event, "data.id");
+}
+
 static struct json *delivery_shown(struct arena *arena, const struct delivery_row *row)
 {
 	struct json *out = json_new_object(arena);
@@ -237,6 +248,7 @@ static struct json *delivery_shown(struct arena *arena, const struct delivery_ro
 	json_set_text(arena, out, "id", row->id);
 	json_set_text(arena, out, "subscription", row->subscription);
 	json_set_text(arena, out, "type", row->type);
+	json_set_text(arena, out, "about", about(arena, row->body));
 	if (row->container)
 		json_set_text(arena, out, "container", row->container);
 	json_set_text(arena, out, "state", row->state);

@@ -36,41 +36,20 @@ static void print_text(struct run *run, const struct config_row *rows, size_t co
 	table_write(table);
 }
 
-static void mdoc_words(FILE *out, const char *text)
-{
-	for (const char *p = text; *p; p++)
-		if (*p == '\\')
-			fputs("\\e", out);
-		else if (*p == '-')
-			fputs("\\-", out);
-		else if (p == text && (*p == '.' || *p == '\''))
-			fprintf(out, "\\&%c", *p);
-		else
-			fputc(*p, out);
-}
-
 static void print_mdoc(struct run *run, const struct config_row *rows, size_t count)
 {
 	FILE *out = run->out;
 	fputs(".Bl -tag -width Ds\n", out);
 	for (size_t i = 0; i < count; i++) {
+		BUFFER_AUTO more = { 0 };
 		fputs(".It Cm ", out);
-		mdoc_words(out, rows[i].path);
-		fputs("\n", out);
-		fputc(rows[i].help[0] - ('a' <= rows[i].help[0] && rows[i].help[0] <= 'z' ? 32 : 0), out);
-		mdoc_words(out, rows[i].help + 1);
-		fputs(".\n", out);
+		mdoc_write(out, rows[i].path);
+		mdoc_write(out, arena_printf(run->arena, "%s.", rows[i].help));
 		if (rows[i].type == CONFIG_GROUP)
 			continue;
-		fputs("Type: ", out);
-		mdoc_words(out, type_of(&rows[i], run->arena));
-		if (rows[i].required)
-			fputs("; required", out);
-		if (rows[i].otherwise) {
-			fputs("; default: ", out);
-			mdoc_words(out, rows[i].otherwise);
-		}
-		fputs(".\n", out);
+		buffer_printf(&more, "Type: %s%s%s%s.", type_of(&rows[i], run->arena), rows[i].required ? "; required" : "",
+		              rows[i].otherwise ? "; default: " : "", rows[i].otherwise ? rows[i].otherwise : "");
+		mdoc_write(out, buffer_text(&more));
 	}
 	fputs(".El\n", out);
 }

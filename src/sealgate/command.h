@@ -76,6 +76,8 @@ int arguments_read(struct run *run, int argc, char **argv, struct error *error) 
 /* help.c */
 void help_program(FILE *out);
 void help_command(FILE *out, const struct command *command);
+/* Text in mdoc: escaped, wrapped, a sentence on its own line, with a line feed at the end. */
+void mdoc_write(FILE *out, const char *text);
 void help_mdoc(FILE *out);  /* the part of the manual page that lists the commands */
 
 typedef int command_fn(struct run *run, struct error *error);

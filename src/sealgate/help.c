@@ -46,20 +46,37 @@ void help_command(FILE *out, const struct command *c)
 	}
 }
 
-/* A sentence in mdoc: each on its own line, as mandoc -Tlint wants it; nothing in it is markup. */
-static void mdoc_text(FILE *out, const char *text)
+static size_t mdoc_word(FILE *out, const char *word, size_t size, bool first)
 {
-	for (const char *p = text; *p; p++) {
-		if (p == text && (*p == '.' || *p == '\''))
-			fputs("\\&", out);
-		if (*p == '\\')
-			fputs("\\e", out);
-		else if (*p == '-')
-			fputs("\\-", out);
-		else if (*p == ' ' && p > text && (p[-1] == '.' || p[-1] == '?') && p[1] != 'g')
-			fputc('\n', out);
+	size_t column = 0;
+	if (first && size && (*word == '.' || *word == '\''))
+		column += (size_t)fprintf(out, "\\&");
+	for (size_t i = 0; i < size; i++)
+		if (word[i] == '\\' || word[i] == '-')
+			column += (size_t)fprintf(out, "\\%c", word[i] == '-' ? '-' : 'e');
 		else
-			fputc(*p, out);
+			column += fputc(word[i], out) != EOF;
+	return column;
+}
+
+void mdoc_write(FILE *out, const char *text)
+{
+	size_t column = 0;
+	while (*text) {
+		size_t n = strcspn(text, " ");
+		bool sentence_ends = n > 1 && (text[n - 1] == '.' || text[n - 1] == '?') && text[n - 2] != '.';
+		if (column && column + 1 + n > 76) {
+			fputc('\n', out);
+			column = 0;
+		}
+		if (column)
+			column += fputc(' ', out) != EOF;
+		column += mdoc_word(out, text, n, column == 0);
+		text += n + (text[n] == ' ');
+		if (sentence_ends && *text) {
+			fputc('\n', out);
+			column = 0;
+		}
 	}
 	fputc('\n', out);
 }
@@ -72,7 +89,7 @@ static void mdoc_option(FILE *out, const struct option_row *row)
 		fprintf(out, ".It Fl \\-%s Ns Oo = Ns Ar %.*s Oc\n", row->name, (int)strlen(row->value) - 3, row->value + 2);
 	else
 		fprintf(out, ".It Fl \\-%s Ar %s\n", row->name, row->value);
-	mdoc_text(out, row->help);
+	mdoc_write(out, row->help);
 }
 
 static bool is_shared(const struct command *c, const struct option_row *row)
@@ -93,11 +110,11 @@ void help_mdoc(FILE *out)
 		fprintf(out, ".It Cm %s", c->name);
 		if (*c->operands)
 			fprintf(out, " Ar %s", c->operands);
-		fprintf(out, "\n%c", c->help[0] - ('a' <= c->help[0] && c->help[0] <= 'z' ? 32 : 0));
-		mdoc_text(out, c->help + 1);
+		fputc('\n', out);
+		mdoc_write(out, c->help);
 		if (c->more) {
 			fputs(".Pp\n", out);
-			mdoc_text(out, c->more);
+			mdoc_write(out, c->more);
 		}
 		for (size_t k = 0; (row = command_option(c, k)); k++) {
 			if (is_shared(c, row))

@@ -16,7 +16,7 @@ struct trial {
 	struct arena *arena;
 	struct picture picture;
 	struct journey_row journey_row;
-	const char *raw;             /* name of the payload that the events came in, as evidence */
+	const char **raws;           /* beside the events: name of the payload that each came in (RFC 6920), as evidence */
 	enum message_kind kind;
 	int64_t issued;
 	const char *reference;
@@ -55,13 +55,35 @@ static int by_time(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+/* An event as GET /v1/events gives it knows what the gateway knows of it; one as it is posted came in this file. */
+static int raw_name(struct trial *t, const struct json *in, struct bytes file, const char **name_r, struct error *error)
+{
+	const char *told = json_path_text(in, "raw_digest");
+	uint8_t digest[DIGEST_SHA256_SIZE];
+	BUFFER_AUTO octets = { 0 };
+	BUFFER_AUTO name = { 0 };
+	digest_sha256(file, digest);
+	if (told)
+		TRY(text_hex_decode(told, &octets, error));
+	else
+		buffer_add(&octets, digest, sizeof digest);
+	buffer_add_text(&name, "ni:///sha-256;");
+	text_base64url(&name, buffer_bytes(&octets));
+	*name_r = arena_text(t->arena, buffer_text(&name));
+	return 0;
+}
+
 static int event_take(struct trial *t, struct json *in, size_t index, struct assess_event *out, struct error *error)
 {
+	static const char *const ours[] = { "uid", "provider", "received", "origin", "status", "raw_digest" };
 	const struct bench *bench = t->bench;
-	const char *uid = json_path_text(in, "uid"), *provider = run_option(t->run, "provider");
+	const char *uid = arena_text(t->arena, json_path_text(in, "uid")), *provider = run_option(t->run, "provider");
 	const struct provider *known = provider ? settings_provider(bench->settings, provider) : NULL;
 	if (known && known->interval_ms && json_find(in, "device") && !json_path(in, "device.interval"))
 		json_set_integer(t->arena, json_find(in, "device"), "interval", known->interval_ms / 1000);
+	out->is_derived = text_equal(json_path_text(in, "origin"), "derived");
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		json_unset(in, ours[i]);
 	if (event_read(t->arena, in, CLOCK_NONE, &out->event, error) < 0)
 		return error_during(error, "event %zu", index);
 	out->id = uid ? uid : out->event.id;
@@ -69,13 +91,35 @@ static int event_take(struct trial *t, struct json *in, size_t index, struct ass
 	return 0;
 }
 
+/* Not one that holds no longer, nor one of another box. */
+static bool counts(const struct trial *t, const struct json *in)
+{
+	const char *status = json_path_text(in, "status"), *container = json_path_text(in, "container");
+	return (!status || text_equal(status, "current")) && (!container || !t->picture.container || text_equal(container, t->picture.container));
+}
+
+/* The events in order of time, each with its payload's name. */
+static void events_set(struct trial *t, struct assess_event *events, const char **raws, size_t count)
+{
+	struct assess_event *sorted = arena_array(t->arena, count + 1, sizeof *sorted);
+	if (count)
+		memcpy(sorted, events, count * sizeof *sorted);
+	qsort(sorted, count, sizeof *sorted, by_time);
+	t->raws = arena_array(t->arena, count + 1, sizeof *t->raws);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < count; k++)
+			if (events[k].id == sorted[i].id)
+				t->raws[i] = raws[k];
+	t->picture.input.events = sorted;
+	t->picture.input.event_count = count;
+	t->picture.rows = arena_array(t->arena, count + 1, sizeof *t->picture.rows);
+}
+
 static int events_take(struct trial *t, struct error *error)
 {
 	const char *file = run_option(t->run, "event"), *provider = run_option(t->run, "provider");
 	struct bytes octets;
 	struct json *list, *payload;
-	uint8_t digest[DIGEST_SHA256_SIZE];
-	BUFFER_AUTO name = { 0 };
 	if (!file)
 		return 0;
 	if (provider) {
@@ -85,23 +129,19 @@ static int events_take(struct trial *t, struct error *error)
 	} else {
 		TRY(input_list(t->run, file, &list, &octets, error));
 	}
-	digest_sha256(octets, digest);
-	buffer_add_text(&name, "ni:///sha-256;");
-	text_base64url(&name, (struct bytes){ digest, sizeof digest });
-	t->raw = arena_text(t->arena, buffer_text(&name));
+	const char **raws = arena_array(t->arena, json_count(list) + 1, sizeof *raws);
 	struct assess_event *events = arena_array(t->arena, json_count(list) + 1, sizeof *events);
 	size_t count = 0;
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
-		struct assess_event *e = &events[count];
-		TRY(event_take(t, it.value, it.index, e, error));
+		if (!counts(t, it.value))
+			continue;
+		TRY(raw_name(t, it.value, octets, &raws[count], error));
+		TRY(event_take(t, it.value, it.index, &events[count], error));
 		if (!t->picture.container)
-			t->picture.container = e->event.container;
-		count += !e->event.container || text_equal(e->event.container, t->picture.container);  /* others are of another box */
+			t->picture.container = events[count].event.container;
+		count++;
 	}
-	qsort(events, count, sizeof *events, by_time);
-	t->picture.input.events = events;
-	t->picture.input.event_count = count;
-	t->picture.rows = arena_array(t->arena, count + 1, sizeof *t->picture.rows);
+	events_set(t, events, raws, count);
 	return 0;
 }
 
@@ -167,10 +207,17 @@ static int reason_make(struct trial *t, struct report_reason *reason, struct err
 static void evidence_set(struct trial *t, struct json *input)
 {
 	const struct json *events = json_find(input, "events");
-	if (!(t->bench->agreement->fields & SHARE_EVIDENCE) || !t->raw)
+	if (!(t->bench->agreement->fields & SHARE_EVIDENCE))
 		return;
-	for (struct json_iter it = json_iter(events); json_next(&it);)
-		json_set_text(t->arena, it.value, "evidence", t->raw);
+	for (struct json_iter it = json_iter(events); json_next(&it);) {
+		const char *id = json_path_text(it.value, "id");
+		for (size_t i = 0; i < t->picture.result.derived_count; i++)
+			if (text_equal(t->picture.result.derived[i].id, id))
+				id = t->picture.result.derived[i].source;
+		for (size_t i = 0; i < t->picture.input.event_count; i++)
+			if (text_equal(t->picture.input.events[i].id, id))
+				json_set_text(t->arena, it.value, "evidence", t->raws[i]);
+	}
 }
 
 static int document_write(struct trial *t, const struct json *input, const struct report *report, struct error *error)

@@ -57,6 +57,8 @@ const struct route receive_routes[] = {
 	{ "POST", "v1/subscriptions/*/test", ANYBODY, subscription_test },
 	{ "GET", "v1/deliveries", ANYBODY, deliveries_get },
 	{ "POST", "v1/deliveries/*/redeliver", ANYBODY, delivery_redeliver },
+	{ "GET", "v1/peers/*/authorization", BIT(ADMIN), authorization_get },
+	{ "POST", "v1/peers/*/authorization", BIT(ADMIN), authorization_post },
 	{ "GET", "v1/stream", ANYBODY, stream_get },
 	{ "GET", "v1/status", BIT(ADMIN) | BIT(AUDITOR), status_get },
 	{ "GET", "v1/clock", ANYBODY, clock_get },

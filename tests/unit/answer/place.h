@@ -278,4 +278,22 @@ static inline struct notice_row notice_at(struct place *p, const struct taken *t
 	return notice_now(p, id);
 }
 
+/* ---- what a notice says ---- */
+
+static inline void str_at(struct place *p, const struct notice_row *row, const char *path, const char *wanted)
+{
+	const struct json *value = json_path(json_of(p, row->content), path);
+	const char *text = json_scalar(value);
+	if (!text_equal(text, wanted))
+		ck_abort_msg("%s is \"%s\", not \"%s\": %s", path, text ? text : "(nothing)", wanted ? wanted : "(nothing)", row->content);
+}
+
+static inline bool has_block(struct place *p, const struct notice_row *row, const char *block)
+{
+	bool found = false;
+	for (struct json_iter it = json_iter(json_path(json_of(p, row->content), "action.blocks")); json_next(&it);)
+		found |= text_equal(json_text(it.value), block);
+	return found;
+}
+
 #endif

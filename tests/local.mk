@@ -26,4 +26,5 @@ include tests/unit/sealgate/local.mk
 include tests/component/local.mk
 include tests/end_to_end/local.mk
 include tests/interop/local.mk
+include tests/fuzz/local.mk
 include tests/lint/local.mk

@@ -180,7 +180,7 @@ static const struct filter filters[] = {
 
 const struct filter *filter_find(const char *name)
 {
-	const struct filter *const tables[] = { filters, filters_of_text, filters_of_time, filters_of_tests };
+	const struct filter *const tables[] = { filters, filters_of_text, filters_of_time, filters_of_tests, filters_of_customs };
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
 		for (const struct filter *f = tables[i]; f->name; f++)
 			if (text_equal(f->name, name))

@@ -14,6 +14,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/json/json.h"
+#include "lib/xml/xml.h"
 
 struct map_set;
 struct mapping;
@@ -78,6 +79,18 @@ int map_to_xml(const struct mapping *mapping, const struct json *input, struct a
 /* Runs a mapping to JSON; the tree lives in the arena. Fails as map_to_xml. */
 int map_to_json(const struct mapping *mapping, const struct json *input, struct arena *arena, struct json **root_r,
                 struct map_marks *marks, struct error *error) must_use;
+
+/* A document from outside as an input of this mapping. The root is an object with the document element as its one member.
+ *
+ *  - An element that holds elements becomes an object, with its attributes as members "@name"; one that holds text alone becomes
+ *    text without blanks at its ends, and its attributes stand beside it as "Name@attribute". One that holds nothing is left out.
+ *  - An element is a list where the mapping's input.json declares one, however often it occurs; where nothing is declared, if it
+ *    occurs more than once. One that is declared single and occurs again adds nothing: a schema refuses that before.
+ *  - Names are local names. Where input.json says at its root  "xmlns:od": "text: urn:..."  an element of that namespace inside
+ *    one of another namespace is called "od:Name": it is told apart from a neighbour that has the same local name.
+ *
+ * Lives in the arena. */
+struct json *map_input_from_xml(const struct mapping *mapping, const struct xml_node *root, struct arena *arena);
 
 /* Where a written element comes from. */
 struct map_trace {

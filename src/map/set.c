@@ -188,7 +188,7 @@ static void mapping_compile(struct map_set *set, struct compiler *c, const struc
 	c->file = file->name + strlen("mappings/");
 	c->variable_count = 0;
 	struct mapping *mapping = &set->mappings[set->mapping_count++];
-	*mapping = (struct mapping){ .name = name, .file = c->file };
+	*mapping = (struct mapping){ .name = name, .file = c->file, .shape = c->shape };
 	struct schema_files schemas = { schema_read, set };
 	if (is_document)
 		mapping->document = document_compile(c, file->text, &schemas, tables);

@@ -46,6 +46,14 @@ static void compile_inside(struct reader *r, const struct json *node, unsigned d
 static void compile_object(struct reader *r, const struct json *node, unsigned depth, struct tree *out)
 {
 	const char *loop = json_text(json_find(node, "m:for")), *test = json_text(json_find(node, "m:if"));
+	const struct json *first = json_find(node, "m:first");
+	if (first) {
+		if (json_kind(first) != JSON_KIND_ARRAY || json_count(node) != 1)
+			problem_add(r->c, line_of(r, "m:first"), "\"m:first\" is an array and stands alone in its object");
+		compile(r, first, depth + 1, out);
+		out->first = true;
+		return;
+	}
 	out->kind = TREE_OBJECT;
 	for (struct json_iter it = json_iter(node); json_next(&it);)
 		if (text_starts(it.name, "m:") && !text_equal(it.name, "m:for") && !text_equal(it.name, "m:if") && !text_equal(it.name, "m:value"))
@@ -217,12 +225,12 @@ static int write_once(struct walker *w, const struct tree *tree, struct json **o
 	return 0;
 }
 
-static int write_each(struct walker *w, const struct tree *tree, struct json *array)
+static int write_each(struct walker *w, const struct tree *tree, bool only_first, struct json *array)
 {
 	struct loop_item *items;
 	size_t count;
 	TRY(loop_run(w->run, tree->loop, &items, &count));
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !(only_first && json_count(array)); i++) {
 		struct json *value;
 		size_t size = w->path.size;
 		loop_take(w->run, tree->loop, &items[i], i + 1);
@@ -239,9 +247,9 @@ static int write_array(struct walker *w, const struct tree *tree, struct json **
 {
 	size_t before = w->values;
 	struct json *array = json_new_array(w->run->arena);
-	for (size_t i = 0; i < tree->count; i++) {
+	for (size_t i = 0; i < tree->count && !(tree->first && json_count(array)); i++) {
 		if (tree->inside[i].loop) {
-			TRY(write_each(w, &tree->inside[i], array));
+			TRY(write_each(w, &tree->inside[i], tree->first, array));
 			continue;
 		}
 		struct json *value = NULL;
@@ -252,7 +260,10 @@ static int write_array(struct walker *w, const struct tree *tree, struct json **
 		if (value)
 			json_append(array, value);
 	}
-	*out = tree->dynamic && w->values == before ? NULL : array;
+	if (tree->first)
+		*out = json_at(array, 0);
+	else
+		*out = tree->dynamic && w->values == before ? NULL : array;
 	return 0;
 }
 
@@ -274,7 +285,7 @@ static int walk(struct walker *w, const struct tree *tree, struct json **out)
 	if (!tree->loop)
 		return write_once(w, tree, out);
 	*out = json_new_array(w->run->arena);
-	return write_each(w, tree, *out);
+	return write_each(w, tree, false, *out);
 }
 
 int tree_run(struct run *run, const struct tree *tree, struct json **root_r, struct map_traces *traces)

@@ -1,4 +1,4 @@
-/* Payloads under the mappings that ship: a name of a mapping, a line feed, JSON. Documents are XML in their own canonical form
+/* Payloads under the mappings that ship: a name of a mapping, a line feed, JSON (XML for an answer). Documents are XML in their own canonical form
  * whatever the input holds, and statements have no key=value that the mapping did not write. */
 #include <string.h>
 
@@ -53,6 +53,15 @@ static void to_json(struct arena *arena, const struct mapping *mapping, const st
 	property(json_same(root, again));
 }
 
+/* What customs answers: XML, by a mapping that says how it is read. */
+static void from_xml(struct arena *arena, const struct mapping *mapping, struct bytes body)
+{
+	struct error why = { 0 };
+	struct xml_document *document;
+	if (xml_parse(arena, body, NULL, &document, &why) == 0)
+		to_json(arena, mapping, map_input_from_xml(mapping, document->root, arena));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	ARENA_AUTO arena = arena_new();
@@ -62,6 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!fuzz_split((struct bytes){ (uint8_t *)data, size }, '\n', &name, &body))
 		return 0;
 	const struct mapping *mapping = mapping_find(set(), arena_text_n(arena, (const char *)name.data, name.size));
+	if (mapping && text_starts(mapping_name(mapping), "answers/"))
+		from_xml(arena, mapping, body);
 	if (!mapping || json_parse(arena, body, NULL, &input, &why) < 0)
 		return 0;
 	if (text_starts(mapping_name(mapping), "messages/"))

@@ -4,9 +4,9 @@
 
 #include <pthread.h>
 
-#include "deliver/backoff.h"
 #include "deliver/breaker.h"
 #include "deliver/courier.h"
+#include "lib/base/backoff.h"
 #include "store/message.h"
 
 #define LANE_CALLS 4   /* under way at once to one peer */

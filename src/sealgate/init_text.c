@@ -174,7 +174,7 @@ const char *init_agreement_text(struct arena *arena, const struct init_ports *po
 		ports->sandbox, ports->sandbox, ports->sandbox);
 }
 
-const char *init_sandbox_text(struct arena *arena, const struct init_ports *ports)
+const char *init_sandbox_text(struct arena *arena, const struct init_ports *ports, const struct init_folders *folders)
 {
 	return arena_printf(arena,
 		"# The sandbox customs system; sealgate-sandbox(8) has every setting.\n"
@@ -185,9 +185,10 @@ const char *init_sandbox_text(struct arena *arena, const struct init_ports *port
 		"clients:   secrets/sandbox-clients\n"
 		"push:      { url: \"https://localhost:%d/customs/sandbox/notifications\", token: secrets/push-token, ca: tls/ca.pem, private_hosts: [ localhost ] }\n"
 		"documents: customs\n"
+		"%s"
 		"clock:     document\n"
 		"scenario:  good\n",
-		ports->sandbox, ports->gateway);
+		ports->sandbox, ports->gateway, folder_line(arena, "schemas", folders->schemas));
 }
 
 /* A path between single quotes of the shell. */

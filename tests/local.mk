@@ -1,5 +1,6 @@
 AM_TESTS_ENVIRONMENT = SOURCE_DIR='$(abs_top_srcdir)' BUILD_DIR='$(abs_top_builddir)'; export SOURCE_DIR BUILD_DIR; \
 	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT;
+EXTRA_DIST += tests/support/folder.h tests/support/suite.h
 include tests/unit/lib_base/local.mk
 include tests/unit/lib_json/local.mk
 include tests/unit/lib_xml/local.mk

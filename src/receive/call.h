@@ -29,6 +29,15 @@ struct call {
 /* 0: answered or taken over; -1: the error becomes a problem document. */
 typedef int call_fn(struct call *call);
 
+/* What the interface offers; schemas/openapi.yaml describes the same, and a test holds the two together. */
+struct route {
+	const char *method, *path;  /* a "*" is any one segment */
+	unsigned roles;             /* bits of those of which the key needs one; 0: no key is asked for */
+	call_fn *run;
+};
+extern const struct route receive_routes[];
+extern const size_t receive_route_count;
+
 int answer_json(struct call *call, int status, const struct json *body);
 int answer_not_found(struct call *call, const char *what) must_use;
 int call_read(struct call *call, store_read_fn *read) must_use;   /* with the call as context */

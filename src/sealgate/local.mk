@@ -17,7 +17,7 @@ libsealgate_a_SOURCES += \
 	src/sealgate/program.c \
 	src/sealgate/send.c \
 	src/sealgate/show.c \
-	src/sealgate/status.c \
+	src/sealgate/status.c src/sealgate/subscribe.c \
 	src/sealgate/story.c src/sealgate/story.h \
 	src/sealgate/token.c \
 	src/sealgate/try.c src/sealgate/try.h src/sealgate/try_answer.c src/sealgate/try_message.c src/sealgate/try_payload.c src/sealgate/try_report.c \

@@ -56,6 +56,26 @@ START_TEST(problems_are_told_with_their_line)
 }
 END_TEST
 
+/* A mapping is held against its profile's input.json. */
+START_TEST(a_path_that_the_profile_does_not_declare_is_told)
+{
+	ARENA_AUTO arena = arena_new();
+	FOLDER(folder);
+	struct map_problems problems = { 0 };
+	struct map_set *set = NULL;
+	struct error why = { 0 };
+	put(arena, folder, "schemas/README", "");
+	put(arena, folder, "mappings/answers/x/input.json", "{\"rows\": [{\"at\": \"time\"}], \"more\": {\"*\": \"any\"}}");
+	put(arena, folder, "mappings/answers/x/good/notice.json", "{\n \"a\": \"{rows.first.at}\",\n \"b\": \"{more.what.ever}\"\n}");
+	put(arena, folder, "mappings/answers/x/wrong/notice.json", "{\n \"a\": \"{rows.first.att}\"\n}");
+	ck_assert_int_lt(map_set_load(arena_printf(arena, "%s/mappings", folder), arena_printf(arena, "%s/schemas", folder), arena, &problems, &set, &why), 0);
+	ck_assert_uint_eq(problems.count, 1);
+	ck_assert_str_eq(problems.items[0].file, "answers/x/wrong/notice.json");
+	ck_assert_uint_eq(problems.items[0].line, 2);
+	ck_assert_ptr_nonnull(strstr(problems.items[0].text, "rows.first.att"));
+}
+END_TEST
+
 static const char *run(struct arena *arena, const char *mapping, const char *input)
 {
 	FOLDER(folder);
@@ -121,4 +141,5 @@ START_TEST(a_kept_set_is_found_by_its_digest_and_not_if_changed)
 }
 END_TEST
 
-SUITE("map language", problems_are_told_with_their_line, values_come_out_as_they_went_in, a_kept_set_is_found_by_its_digest_and_not_if_changed)
+SUITE("map language", problems_are_told_with_their_line, a_path_that_the_profile_does_not_declare_is_told,
+      values_come_out_as_they_went_in, a_kept_set_is_found_by_its_digest_and_not_if_changed)

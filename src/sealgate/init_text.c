@@ -185,9 +185,9 @@ const char *init_sandbox_text(struct arena *arena, const struct init_ports *port
 		"clients:   secrets/sandbox-clients\n"
 		"push:      { url: \"https://localhost:%d/customs/sandbox/notifications\", token: secrets/push-token, ca: tls/ca.pem, private_hosts: [ localhost ] }\n"
 		"documents: customs\n"
-		"%s"
 		"clock:     document\n"
-		"scenario:  good\n",
+		"scenario:  good\n"
+		"%s",
 		ports->sandbox, ports->gateway, folder_line(arena, "schemas", folders->schemas));
 }
 

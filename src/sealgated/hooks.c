@@ -62,6 +62,12 @@ static void streamed(void *context, struct http_request *request, const struct v
 	notify_stream(g->notify, request, viewer, last);
 }
 
+static void authorized(void *context, const char *agreement)
+{
+	struct node *node = context;
+	courier_authorized(node->courier, agreement);
+}
+
 /* ---- /metrics ---- */
 
 static void peers_measure(struct node *g, struct buffer *out)
@@ -105,6 +111,6 @@ static void measured(void *context, struct buffer *out)
 
 struct receive_hooks node_hooks(struct node *g)
 {
-	return (struct receive_hooks){ .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered,
+	return (struct receive_hooks){ .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered, .authorized = authorized,
 		                       .streamed = streamed, .measured = measured };
 }

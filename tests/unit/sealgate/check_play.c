@@ -103,6 +103,8 @@ static void handle(void *context, struct http_request *request)
 		                                                         "\"pending\":{\"containers\":%d,\"messages\":0,\"deliveries\":0,\"unanswered\":0}}", s->pending);
 		s->pending -= s->pending > 0 && !s->never_quiet;
 		answer_text(request, 200, text);
+	} else if (text_equal(http_request_parameter(request, "type"), "finding.")) {
+		answer_text(request, 200, "{\"items\":[]}");
 	} else if (text_equal(request->path, "/v1/documents")) {
 		documents_answer(request);
 	} else {

@@ -64,8 +64,8 @@ static void streamed(void *context, struct http_request *request, const struct v
 
 static void authorized(void *context, const char *agreement)
 {
-	struct node *node = context;
-	courier_authorized(node->courier, agreement);
+	struct node *g = context;
+	courier_authorized(g->courier, agreement);
 }
 
 /* ---- /metrics ---- */
@@ -111,6 +111,6 @@ static void measured(void *context, struct buffer *out)
 
 struct receive_hooks node_hooks(struct node *g)
 {
-	return (struct receive_hooks){ .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered, .authorized = authorized,
-		                       .streamed = streamed, .measured = measured };
+	return (struct receive_hooks){ .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered,
+		                       .streamed = streamed, .measured = measured, .authorized = authorized };
 }

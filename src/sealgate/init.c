@@ -161,7 +161,7 @@ static int make_demo(struct making *m, struct error *error)
 	TRY(make_secrets(m, error));
 	TRY(make_api_keys(m, error));
 	TRY(put(m, "agreements/sandbox.yaml", init_agreement_text(m->arena, &m->ports), 0644, error));
-	TRY(put(m, "sandbox.yaml", init_sandbox_text(m->arena, &m->ports), 0644, error));
+	TRY(put(m, "sandbox.yaml", init_sandbox_text(m->arena, &m->ports, &m->folders), 0644, error));
 	TRY(put(m, "env", init_env_text(m->arena, whole, &m->ports), 0644, error));
 	return put(m, "sealgate.yaml", init_settings_text(m->arena, &m->ports, &m->folders), 0644, error);
 }

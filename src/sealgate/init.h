@@ -16,7 +16,7 @@ struct init_folders {
 /* A file: its name below the folder, and its text, in the arena. */
 const char *init_settings_text(struct arena *arena, const struct init_ports *ports, const struct init_folders *folders);  /* of the demonstration */
 const char *init_agreement_text(struct arena *arena, const struct init_ports *ports);
-const char *init_sandbox_text(struct arena *arena, const struct init_ports *ports);
+const char *init_sandbox_text(struct arena *arena, const struct init_ports *ports, const struct init_folders *folders);
 const char *init_env_text(struct arena *arena, const char *folder, const struct init_ports *ports);
 extern const char init_settings_example[], init_agreement_example[];  /* to be filled in */
 

@@ -174,7 +174,7 @@ const char *init_agreement_text(struct arena *arena, const struct init_ports *po
 		ports->sandbox, ports->sandbox, ports->sandbox);
 }
 
-const char *init_sandbox_text(struct arena *arena, const struct init_ports *ports)
+const char *init_sandbox_text(struct arena *arena, const struct init_ports *ports, const struct init_folders *folders)
 {
 	return arena_printf(arena,
 		"# The sandbox customs system; sealgate-sandbox(8) has every setting.\n"
@@ -186,8 +186,9 @@ const char *init_sandbox_text(struct arena *arena, const struct init_ports *port
 		"push:      { url: \"https://localhost:%d/customs/sandbox/notifications\", token: secrets/push-token, ca: tls/ca.pem, private_hosts: [ localhost ] }\n"
 		"documents: customs\n"
 		"clock:     document\n"
-		"scenario:  good\n",
-		ports->sandbox, ports->gateway);
+		"scenario:  good\n"
+		"%s",
+		ports->sandbox, ports->gateway, folder_line(arena, "schemas", folders->schemas));
 }
 
 /* A path between single quotes of the shell. */

@@ -81,7 +81,7 @@ static int play_read(struct play *p, struct error *error)
 	TRY(voyage_read(voyage, keep ? &keeping : NULL, run->arena, &p->rows, error));
 	TRY(input_json(run, journey, &p->journey, error));
 	p->container = json_path_text(p->journey, "container");
-	const char *own = json_path_text(p->journey, "id");
+	const char *own = arena_text(run->arena, json_path_text(p->journey, "id"));  /* a member that is taken out takes its text along */
 	p->journey_id = option_or(run, "journey-id", own ? own : id_of_file(run->arena, journey));
 	json_unset(p->journey, "id");
 	if (!p->container)

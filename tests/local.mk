@@ -1,5 +1,7 @@
 AM_TESTS_ENVIRONMENT = SOURCE_DIR='$(abs_top_srcdir)' BUILD_DIR='$(abs_top_builddir)'; export SOURCE_DIR BUILD_DIR; \
 	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT;
+EXTRA_DIST += tests/support/folder.h tests/support/suite.h tests/support/tap.sh
+
 include tests/unit/lib_base/local.mk
 include tests/unit/lib_json/local.mk
 include tests/unit/lib_xml/local.mk
@@ -24,4 +26,5 @@ include tests/unit/sealgate/local.mk
 include tests/component/local.mk
 include tests/end_to_end/local.mk
 include tests/interop/local.mk
+include tests/fuzz/local.mk
 include tests/lint/local.mk

@@ -36,19 +36,52 @@ static int traces_make(struct taking *t, const struct message_row *message, stru
 	return 0;
 }
 
-/* The row that it points at, or that of the nearest element around it: what is missing has no row of its own. */
-static const struct map_trace *row_find(struct arena *arena, const struct map_traces *traces, const char *pointer, bool *exact_r)
+static size_t steps_of(const char *pointer)
 {
-	char *at = arena_text(arena, pointer);
-	*exact_r = true;
-	for (;;) {
-		const struct map_trace *row = map_traces_find(traces, at);
-		char *slash = strrchr(at, '/');
-		if (row || !slash)
-			return row;
-		*slash = '\0';
-		*exact_r = false;
+	size_t steps = 1;
+	for (; *pointer; pointer++)
+		steps += *pointer == '/';
+	return steps;
+}
+
+static char *first_steps(struct arena *arena, const char *pointer, size_t steps)
+{
+	const char *at = pointer;
+	while (*at && !(*at == '/' && --steps == 0))
+		at++;
+	return arena_text_n(arena, pointer, (size_t)(at - pointer));
+}
+
+/* Does the row stand within the class that the pointer names? */
+static bool is_within(struct arena *arena, const struct map_trace *row, const char *pointer)
+{
+	size_t steps = steps_of(pointer);
+	if (!row->pointer || steps_of(row->pointer) <= steps)
+		return false;
+	struct map_trace head = { .pointer = first_steps(arena, row->pointer, steps) };
+	return map_traces_find(&(struct map_traces){ &head, 1 }, pointer) != NULL;
+}
+
+struct place {
+	const struct map_trace *row;   /* NULL for a class: what is in it has rows, not the class itself */
+	const char *element;           /* NULL: nothing there */
+};
+
+static struct place place_find(struct arena *arena, const struct map_traces *traces, const char *pointer)
+{
+	const struct map_trace *row = map_traces_find(traces, pointer);
+	if (row)
+		return (struct place){ row, row->element };
+	for (size_t i = 0; i < traces->count; i++) {
+		if (!is_within(arena, &traces->items[i], pointer))
+			continue;
+		char *element = arena_text(arena, traces->items[i].element), *slash;
+		size_t more = steps_of(traces->items[i].pointer) - steps_of(pointer) + !traces->items[i].wco;
+		while (more-- && (slash = strrchr(element, '/')))
+			*slash = '\0';
+		return (struct place){ NULL, element };
 	}
+	return (struct place){ NULL, NULL };
 }
 
 /* "events.3.type" leads to the event itself. */
@@ -63,21 +96,23 @@ static const char *event_of(struct arena *arena, const struct json *input, const
 
 static void fault_explain(struct taking *t, const struct json *input, const struct map_traces *traces, struct json *fault)
 {
-	bool exact;
-	const char *pointer = json_path_text(fault, "pointer");
-	const struct map_trace *row = pointer ? row_find(t->arena, traces, pointer, &exact) : NULL;
-	if (!row)
-		return;
-	const char *element = row->element;
-	if (text_starts(element, "/MetaData/"))
-		element += strlen("/MetaData/");
-	json_set_text(t->arena, fault, "element", element);
-	json_set_text(t->arena, fault, "source", row->source && *row->source ? row->source : NULL);
-	json_set_text(t->arena, fault, "value", row->value);
-	json_set_text(t->arena, fault, "mapping", arena_printf(t->arena, "%s:%u", row->file, row->line));
-	json_set_text(t->arena, fault, "event", event_of(t->arena, input, row->source));
-	if (!exact)
+	/* what is missing has no place of its own: then the nearest one around it */
+	char *pointer = arena_text(t->arena, json_path_text(fault, "pointer")), *slash = NULL;
+	struct place place = pointer ? place_find(t->arena, traces, pointer) : (struct place){ 0 };
+	while (pointer && !place.element && (slash = strrchr(pointer, '/'))) {
+		*slash = '\0';
+		place = place_find(t->arena, traces, pointer);
 		json_set_text(t->arena, fault, "near", "the element pointed at was not written; this is the nearest one around it");
+	}
+	if (!place.element)
+		return;
+	json_set_text(t->arena, fault, "element", text_starts(place.element, "/MetaData/") ? place.element + strlen("/MetaData/") : place.element);
+	if (!place.row)
+		return;
+	json_set_text(t->arena, fault, "source", place.row->source && *place.row->source ? place.row->source : NULL);
+	json_set_text(t->arena, fault, "value", place.row->value);
+	json_set_text(t->arena, fault, "mapping", arena_printf(t->arena, "%s:%u", place.row->file, place.row->line));
+	json_set_text(t->arena, fault, "event", event_of(t->arena, input, place.row->source));
 }
 
 void faults_explain(struct taking *t, const struct message_row *message, struct json *notice)

@@ -48,12 +48,10 @@ static const char *where(struct run *run)
 	return path_of(run->writer);
 }
 
-/* "42A/03A(2)/226"; NULL where the innermost element has no WCO number. */
+/* "42A/03A(2)/226"; an element without a WCO number has that of the nearest one around it (DateTimeString), if there is one. */
 static const char *pointer_of(const struct writer *w)
 {
 	BUFFER_AUTO path = { 0 };
-	if (!w->frames[w->depth].open->wco)
-		return NULL;
 	for (size_t i = 1; i <= w->depth; i++) {
 		const struct operation *open = w->frames[i].open;
 		if (!open->wco)
@@ -62,7 +60,7 @@ static const char *pointer_of(const struct writer *w)
 		if (open->repeats)
 			buffer_printf(&path, "(%zu)", w->frames[i].number);
 	}
-	return arena_text(w->run->arena, buffer_text(&path));
+	return path.size ? arena_text(w->run->arena, buffer_text(&path)) : NULL;
 }
 
 struct map_trace *trace_add(struct arena *arena, struct map_traces *traces)

@@ -213,6 +213,7 @@ struct filter {
 };
 
 const struct filter *filter_find(const char *name);
+const struct filter *filter_at(size_t index);  /* NULL: there are no more */
 const char *filter_argument(struct run *run, const struct filter_use *use, size_t i);  /* text of a scalar, "" if absent */
 extern const struct filter filters_of_text[], filters_of_time[], filters_of_tests[], filters_of_customs[];   /* ended by a NULL name */
 

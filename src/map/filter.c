@@ -237,12 +237,20 @@ static const struct filter filters[] = {
 	{ 0 },
 };
 
-const struct filter *filter_find(const char *name)
+const struct filter *filter_at(size_t index)
 {
 	const struct filter *const tables[] = { filters, filters_of_text, filters_of_time, filters_of_tests, filters_of_customs };
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
 		for (const struct filter *f = tables[i]; f->name; f++)
-			if (text_equal(f->name, name))
+			if (index-- == 0)
 				return f;
 	return NULL;
+}
+
+const struct filter *filter_find(const char *name)
+{
+	const struct filter *f;
+	for (size_t i = 0; (f = filter_at(i)) && !text_equal(f->name, name);)
+		i++;
+	return f;
 }

@@ -254,7 +254,7 @@ static int number(struct run *run, const struct filter_use *use, struct value *v
 static int round_to(struct run *run, const struct filter_use *use, struct value *value)
 {
 	TRY(decimal(run, use, value));
-	int places = atoi(filter_argument(run, use, 0));
+	int places = (int)strtol(filter_argument(run, use, 0), NULL, 10);
 	places = places > 12 ? 12 : places;
 	value_set_text(value, arena_printf(run->arena, "%.*f", places, text_double(value->text)));
 	return 0;

@@ -115,7 +115,7 @@ struct json *map_input_from_xml(const struct mapping *mapping, const struct xml_
 /* Where a written element comes from. */
 struct map_trace {
 	const char *element;  /* "/MetaData/Declaration/AdditionalInformation[2]/StatementCode", or a JSON pointer */
-	const char *pointer;  /* WCO path with occurrence numbers: "42A/03A(2)/226"; NULL without a WCO number */
+	const char *pointer;  /* WCO path with occurrence numbers: "42A/03A(2)/226", of the nearest element that has a WCO number; NULL: none */
 	const char *wco;      /* "226" (an element) or "03A" (a class); NULL: none */
 	const char *source;   /* paths in the input, joined by ", "; "" for fixed text */
 	const char *filters;  /* the expressions as written in the mapping; "" for fixed text */

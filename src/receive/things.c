@@ -222,7 +222,7 @@ static void keep_open_part(struct call *call, struct json *integrity)
 {
 	if (disclosure_of(&call->viewer.settings->disclosure, call->viewer.roles, SUBJECT_FINDING_HIGH) == DISCLOSE_FULL)
 		return;
-	static const char *const hidden[] = { "verdict", "sentence", "seal", "door", "openings", "permitted_openings", "assurance" };
+	static const char *const hidden[] = { "verdict", "sentence", "seal", "door", "openings", "permitted_openings", "findings", "not_sent", "assurance" };
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
 		json_unset(integrity, hidden[i]);
 }

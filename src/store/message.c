@@ -144,6 +144,11 @@ int message_set_customs_id(struct db *db, const char *id, const char *customs_id
 	return db_run(db, error, "update message set customs_id = $2 where id = $1", "tt", id, customs_id);
 }
 
+int message_set_reason(struct db *db, const char *id, const char *reason, struct error *error)
+{
+	return db_run(db, error, "update message set reason = $2 where id = $1", "tt", id, reason);
+}
+
 int message_remake(struct db *db, const struct message_row *row, bool *moved_r, struct error *error)
 {
 	TRY(db_run(db, error,

@@ -390,18 +390,48 @@ static int backup_read(struct db *db, void *context, struct error *error)
 	return db_backup(db, context, error);
 }
 
-int store_backup(struct store *store, const char *path, struct error *error)
+/* Whoever starts on the copy finds deliveries in it that the original has made meanwhile. */
+static int backup_mark(const char *path, struct error *error)
 {
-	char copy[4096];
-	snprintf(copy, sizeof copy, "%s", path);
-	if (file_exists(path))
-		FAIL(error, CONFLICT, "\"%s\" is there already: name a new file", path);
-	TRY(store_read(store, backup_read, copy, error));
 	struct db *db = NULL;
 	TRY(db_open(path, DB_WRITER, &db, error));
 	int rc = meta_set(db, "restored", "1", error);
 	db_close(&db);
 	return rc;
+}
+
+static int backup_check(const char *path, struct error *error)
+{
+	if (file_exists(path))
+		FAIL(error, CONFLICT, "\"%s\" is there already: name a new file", path);
+	return 0;
+}
+
+int store_backup(struct store *store, const char *path, struct error *error)
+{
+	char copy[4096];
+	snprintf(copy, sizeof copy, "%s", path);
+	TRY(backup_check(path, error));
+	TRY(store_read(store, backup_read, copy, error));
+	return backup_mark(path, error);
+}
+
+int store_copy(const char *folder, const char *path, struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	struct db *db = NULL;
+	const char *file = file_path(arena, folder, "sealgate.db");
+	if (!file_exists(file))
+		FAIL(error, NOT_FOUND, "there is no store in \"%s\"", folder);
+	TRY(backup_check(path, error));
+	TRY(db_open(file, DB_READER, &db, error));
+	int rc = db_backup(db, path, error);
+	db_close(&db);
+	if (rc < 0) {
+		unlink(path);
+		return -1;
+	}
+	return backup_mark(path, error);
 }
 
 struct store_numbers store_numbers(struct store *store)

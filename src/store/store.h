@@ -47,6 +47,9 @@ int64_t store_sealed_number(struct store *store);  /* the last one */
 const char *store_instance(struct store *store);   /* id of this process as a lease owner */
 bool store_delivery_held(struct store *store);     /* restored from a backup: deliver nothing until told to */
 int store_backup(struct store *store, const char *path, struct error *error) must_use;
+/* The same from outside: of a folder whose store another process may own and write to meanwhile; S6 is about writers. One
+ * snapshot. Fails with NOT_FOUND where there is no store. */
+int store_copy(const char *folder, const char *path, struct error *error) must_use;
 
 struct store_numbers {
 	int64_t queued, batches, writes, failed;  /* writes waiting now; the others since start */

@@ -117,6 +117,25 @@ static void problems_of_parser(struct reader *r, struct fy_diag *diag)
 		config_problem(r->problems, &node, "this is no YAML");
 }
 
+/* Else libfyaml writes to stderr what the problems tell already. */
+static void be_silent(struct fy_diag *diag, void *user, const char *text, size_t size)
+{
+	(void)diag, (void)user, (void)text, (void)size;
+}
+
+static struct fy_diag *silent_diag(void)
+{
+	struct fy_diag_cfg config;
+	fy_diag_cfg_default(&config);
+	config.fp = NULL;
+	config.output_fn = be_silent;
+	struct fy_diag *diag = fy_diag_create(&config);
+	if (!diag)
+		die("out of memory");
+	fy_diag_set_collect_errors(diag, true);
+	return diag;
+}
+
 int config_read(struct config_problems *problems, const char *path, struct config_node **root_r)
 {
 	struct reader r = { problems->arena, problems, arena_text(problems->arena, path) };
@@ -128,10 +147,7 @@ int config_read(struct config_problems *problems, const char *path, struct confi
 		config_problem(problems, &none, "%s", error.text);
 		return -1;
 	}
-	struct fy_diag_cfg diag_config;
-	fy_diag_cfg_default(&diag_config);
-	struct fy_diag *diag = fy_diag_create(&diag_config);
-	fy_diag_set_collect_errors(diag, true);
+	struct fy_diag *diag = silent_diag();
 	struct fy_parse_cfg config = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag };
 	struct fy_document *document = fy_document_build_from_string(&config, text, strlen(text));
 	struct fy_node *root = document ? fy_document_root(document) : NULL;
@@ -150,12 +166,14 @@ int config_yaml_to_json(const char *path, struct arena *arena, const char **json
 {
 	char *text;
 	TRY(file_read_text(path, arena, &text, error));
-	struct fy_parse_cfg config = { .flags = FYPCF_QUIET };
+	struct fy_diag *diag = silent_diag();
+	struct fy_parse_cfg config = { .flags = FYPCF_QUIET, .diag = diag };
 	struct fy_document *document = fy_document_build_from_string(&config, text, strlen(text));
 	char *json = document ? fy_emit_document_to_string(document, FYECF_MODE_JSON_ONELINE | FYECF_WIDTH_INF) : NULL;
 	*json_r = json ? arena_text(arena, json) : NULL;
 	free(json);
 	fy_document_destroy(document);
+	fy_diag_destroy(diag);
 	if (!*json_r)
 		FAIL(error, BAD_CONFIG, "\"%s\" is no YAML", path);
 	return 0;

@@ -183,6 +183,12 @@ static int sink(void *context, const char *octets, int size)
 	return size;
 }
 
+/* Else libxml2 writes what it finds wrong to stderr, in words that a stranger chose. */
+static void be_silent(void *context, xmlError *why)
+{
+	(void)context, (void)why;
+}
+
 int xml_canonical(const struct xml_document *document, const struct xml_node *apex, const struct xml_node *without, struct buffer *out,
                   struct error *error)
 {
@@ -190,7 +196,9 @@ int xml_canonical(const struct xml_document *document, const struct xml_node *ap
 	xmlOutputBuffer *to = xmlOutputBufferCreateIO(sink, NULL, out, NULL);
 	if (!to)
 		die("out of memory");
+	xmlSetStructuredErrorFunc(NULL, be_silent);  /* of this thread */
 	int result = xmlC14NExecute(document->inside, chosen, &choice, XML_C14N_EXCLUSIVE_1_0, NULL, 0, to);
+	xmlSetStructuredErrorFunc(NULL, NULL);
 	if (xmlOutputBufferClose(to) < 0 || result < 0)
 		FAIL(error, BAD_XML, "the document has no canonical form");
 	return 0;

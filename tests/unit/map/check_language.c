@@ -47,6 +47,10 @@ START_TEST(problems_are_told_with_their_line)
 		{ "{\n \"a\": \"{x | datetime('noon')}\"\n}", 2, "datetime()" },
 		{ "{\n \"a\": \"{x | part(',', 'second')}\"\n}", 2, "number of the piece" },
 		{ "{\n \"a\": }", 2, "" },
+		{ "{\n \"a\": { \"m:first\": [ \"{x}\" ], \"b\": \"c\" }\n}", 2, "stands alone" },
+		{ "{\n \"a\": { \"m:first\": \"{x}\" }\n}", 2, "is an array" },
+		{ "{\n \"a\": \"{x | datetime('rfc3339', 'minute', 'maybe')}\"\n}", 2, "'optional'" },
+		{ "{\n \"a\": \"{x | datetime('rfc3339', '')}\"\n}", 2, "datetime()" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		ARENA_AUTO arena = arena_new();
@@ -54,6 +58,26 @@ START_TEST(problems_are_told_with_their_line)
 		if (p.count != 1 || p.items[0].line != cases[i].line || !strstr(p.items[0].text, cases[i].says))
 			ck_abort_msg("case %zu: %zu problems; line %u: %s", i, p.count, p.count ? p.items[0].line : 0, p.count ? p.items[0].text : "");
 	}
+}
+END_TEST
+
+/* A mapping is held against its profile's input.json. */
+START_TEST(a_path_that_the_profile_does_not_declare_is_told)
+{
+	ARENA_AUTO arena = arena_new();
+	FOLDER(folder);
+	struct map_problems problems = { 0 };
+	struct map_set *set = NULL;
+	struct error why = { 0 };
+	put(arena, folder, "schemas/README", "");
+	put(arena, folder, "mappings/answers/x/input.json", "{\"rows\": [{\"at\": \"time\"}], \"more\": {\"*\": \"any\"}}");
+	put(arena, folder, "mappings/answers/x/good/notice.json", "{\n \"a\": \"{rows.first.at}\",\n \"b\": \"{more.what.ever}\"\n}");
+	put(arena, folder, "mappings/answers/x/wrong/notice.json", "{\n \"a\": \"{rows.first.att}\"\n}");
+	ck_assert_int_lt(map_set_load(arena_printf(arena, "%s/mappings", folder), arena_printf(arena, "%s/schemas", folder), arena, &problems, &set, &why), 0);
+	ck_assert_uint_eq(problems.count, 1);
+	ck_assert_str_eq(problems.items[0].file, "answers/x/wrong/notice.json");
+	ck_assert_uint_eq(problems.items[0].line, 2);
+	ck_assert_ptr_nonnull(strstr(problems.items[0].text, "rows.first.att"));
 }
 END_TEST
 
@@ -109,6 +133,19 @@ START_TEST(values_come_out_as_they_went_in)
 		{ "[{\"m:for\":\"e in list\",\"m:value\":[{\"n\":\"{e.n}\"},{\"m:for\":\"s in e.more\",\"n\":\"{e.n}.{s}\"},{\"m:if\":\"e.tail\",\"m:value\":[\"end\"]}]}]",
 		  "{\"list\":[{\"n\":1,\"more\":[7,8]},{\"n\":2,\"tail\":true}]}", "[{\"n\":1},{\"n\":\"1.7\"},{\"n\":\"1.8\"},{\"n\":2},\"end\"]" },
 		{ "{\"m:for\":\"e in list\",\"v\":[[\"{e}\"]]}", "{\"list\":[1]}", "[{\"v\":[[1]]}]" },
+		/* the first that has a value */
+		{ "{\"a\":{\"m:first\":[\"{x}\",{\"m:if\":\"y | is('1')\",\"m:value\":\"one\"},\"{y}\",\"other\"]}}", "{\"y\":\"1\"}", "{\"a\":\"one\"}" },
+		{ "{\"a\":{\"m:first\":[\"{x}\",{\"m:if\":\"y | is('1')\",\"m:value\":\"one\"},\"{y}\",\"other\"]}}", "{\"y\":\"2\"}", "{\"a\":\"2\"}" },
+		{ "{\"a\":{\"m:first\":[\"{x}\",\"other\"]},\"b\":{\"m:first\":[\"{x}\",\"{z}\"]}}", "{}", "{\"a\":\"other\"}" },
+		{ "{\"a\":{\"m:first\":[{\"m:for\":\"e in list\",\"m:value\":\"{e.v}\"},\"none\"]}}", "{\"list\":[{},{\"v\":1},{\"v\":2}]}", "{\"a\":1}" },
+		/* what customs writes */
+		{ "{\"a\":\"{x | sentence}\",\"b\":\"{x | pairs}\"}", "{\"x\":\"A word, c=d too. k=v%20w n=1\"}", "{\"a\":\"A word, c=d too.\",\"b\":{\"k\":\"v w\",\"n\":\"1\"}}" },
+		{ "{\"a\":\"{x | pairs | get('k')}\",\"b\":\"{x | pairs | get('n')}\"}", "{\"x\":\"k=1 n=2 k=3\"}", "{\"b\":\"2\"}" },
+		{ "{\"a\":\"{x | pairs | get('t') | datetime('rfc3339', 'minute')}\"}", "{\"x\":\"t=20160204T0600Z\"}", "{\"a\":\"2016-02-04T06:00:00Z\"}" },
+		{ "{\"a\":\"{x | datetime('rfc3339', 'minute', 'optional')}\",\"b\":\"c\"}", "{\"x\":\"noon\"}", "{\"b\":\"c\"}" },
+		{ "{\"a\":\"{x | datetime('rfc3339', '', 'optional')}\"}", "{\"x\":\"20160204060000+01\"}", "{\"a\":\"2016-02-04T05:00:00Z\"}" },
+		{ "{\"a\":\"{x | pointer}\"}", "{\"x\":[{\"DocumentSectionCode\":\"42A\"},{\"SequenceNumeric\":\"2\",\"DocumentSectionCode\":\"03A\",\"TagID\":\"225\"}]}",
+		  "{\"a\":\"42A/03A(2)/225\"}" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		ARENA_AUTO arena = arena_new();
@@ -173,5 +210,44 @@ START_TEST(a_kept_set_is_found_by_its_digest_and_not_if_changed)
 }
 END_TEST
 
-SUITE("map language", problems_are_told_with_their_line, values_come_out_as_they_went_in, elements_are_refused_one_by_one,
-      a_kept_set_is_found_by_its_digest_and_not_if_changed)
+static const char *xml_as_input(struct arena *arena, const char *shape, const char *xml)
+{
+	FOLDER(folder);
+	struct map_set *set;
+	struct xml_document *document;
+	put(arena, folder, "schemas/README", "");
+	put(arena, folder, "mappings/answers/x/notice.json", "{\"a\": \"b\"}");
+	if (shape)
+		put(arena, folder, "mappings/answers/x/input.json", shape);
+	must_succeed(map_set_load(arena_printf(arena, "%s/mappings", folder), arena_printf(arena, "%s/schemas", folder), arena, NULL, &set, error));
+	must_succeed(xml_parse(arena, bytes_of_text(xml), NULL, &document, error));
+	const char *text = json_to_text(arena, map_input_from_xml(mapping_find(set, "answers/x"), document->root, arena), JSON_COMPACT);
+	map_set_free(&set);
+	return text;
+}
+
+START_TEST(documents_become_inputs_by_what_is_declared)
+{
+	static const struct {
+		const char *shape, *xml, *json;
+	} cases[] = {
+		{ NULL, "<r><a> x </a><b><c>1</c><c>2</c></b><d/></r>", "{\"r\":{\"a\":\"x\",\"b\":{\"c\":[\"1\",\"2\"]}}}" },
+		{ "{\"r\":{\"a\":[\"text\"]}}", "<r><a>x</a></r>", "{\"r\":{\"a\":[\"x\"]}}" },
+		{ "{\"r\":{\"a\":[{\"b\":\"text\"}]}}", "<r><a><b>1</b></a><a><b>2</b></a></r>", "{\"r\":{\"a\":[{\"b\":\"1\"},{\"b\":\"2\"}]}}" },
+		{ "{\"r\":{\"a\":\"text\"}}", "<r><a>x</a><a>y</a></r>", "{\"r\":{\"a\":\"x\"}}" },
+		{ NULL, "<r><a u='K' >1</a><b v='2'><c>3</c></b></r>", "{\"r\":{\"a\":\"1\",\"a@u\":\"K\",\"b\":{\"@v\":\"2\",\"c\":\"3\"}}}" },
+		/* the same local name in two namespaces */
+		{ "{\"xmlns:o\":\"text: urn:o\",\"r\":\"any\"}", "<r xmlns='urn:r' xmlns:x='urn:o'><d>1</d><x:d><x:d>2</x:d></x:d></r>",
+		  "{\"r\":{\"d\":\"1\",\"o:d\":{\"d\":\"2\"}}}" },
+		{ NULL, "<r xmlns='urn:r' xmlns:x='urn:o'><x:d>2</x:d></r>", "{\"r\":{\"d\":\"2\"}}" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		ARENA_AUTO arena = arena_new();
+		ck_assert_str_eq(xml_as_input(arena, cases[i].shape, cases[i].xml), cases[i].json);
+	}
+}
+END_TEST
+
+SUITE("map language", documents_become_inputs_by_what_is_declared, problems_are_told_with_their_line,
+      a_path_that_the_profile_does_not_declare_is_told, values_come_out_as_they_went_in,
+      elements_are_refused_one_by_one, a_kept_set_is_found_by_its_digest_and_not_if_changed)

@@ -1,0 +1,15 @@
+check_PROGRAMS += tests/unit/sealgate/check_program
+TESTS += tests/unit/sealgate/check_program
+tests_unit_sealgate_check_program_SOURCES = tests/unit/sealgate/check_program.c tests/support/program.h
+tests_unit_sealgate_check_program_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_sealgate_check_program_LDADD = $(TEST_LIBS)
+check_PROGRAMS += tests/unit/sealgate/check_gateway
+TESTS += tests/unit/sealgate/check_gateway
+tests_unit_sealgate_check_gateway_SOURCES = tests/unit/sealgate/check_gateway.c tests/support/program.h
+tests_unit_sealgate_check_gateway_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_sealgate_check_gateway_LDADD = $(TEST_LIBS)
+check_PROGRAMS += tests/unit/sealgate/check_play
+TESTS += tests/unit/sealgate/check_play
+tests_unit_sealgate_check_play_SOURCES = tests/unit/sealgate/check_play.c tests/support/program.h
+tests_unit_sealgate_check_play_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_sealgate_check_play_LDADD = $(TEST_LIBS)

@@ -3,7 +3,7 @@
 fuzz_targets = tests/fuzz/fuzz_json tests/fuzz/fuzz_event tests/fuzz/fuzz_xml tests/fuzz/fuzz_signature tests/fuzz/fuzz_mapping_run \
 	tests/fuzz/fuzz_mapping_load tests/fuzz/fuzz_config
 check_PROGRAMS += $(fuzz_targets)
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/anchor.pem tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/xml.dict tests/fuzz/mapping.dict \
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/fuzz.h tests/fuzz/anchor.pem tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/xml.dict tests/fuzz/mapping.dict \
 	tests/fuzz/config.dict
 if FUZZING
 fuzz_driver =

@@ -144,12 +144,14 @@ static void *courier_run(void *context)
 			next = e->next;
 			take_back(courier, e);
 		}
+		endings_write(courier);
 		if (stops && !courier->out)
 			return NULL;
 		for (size_t i = 0; !stops && i < courier->lane_count; i++) {
 			lane_send(&courier->lanes[i]);
 			lane_pull(&courier->lanes[i]);
 		}
+		endings_write(courier);  /* of those that could not even be started */
 		wait_for_hint(courier, seen);
 	}
 }

@@ -9,7 +9,7 @@
 #include "lib/base/backoff.h"
 #include "store/message.h"
 
-#define LANE_CALLS 4   /* under way at once to one peer */
+#define LANE_CALLS COURIER_CALLS
 
 enum authorization { AUTHORIZATION_NONE, AUTHORIZATION_ASKING, AUTHORIZATION_OK, AUTHORIZATION_FAILED };
 
@@ -51,6 +51,7 @@ struct exchange {
 	size_t href_count, href_at;
 	bool by_code;                    /* EXCHANGE_TOKEN */
 	const char *secret;              /* what was used: a code or a refresh token */
+	struct ending *ending;           /* EXCHANGE_MESSAGE: what it came to, not written yet */
 };
 
 struct courier {
@@ -62,6 +63,8 @@ struct courier {
 	uint64_t hints;
 	struct exchange *ended;          /* handed back, latest first */
 	int out;                         /* exchanges on their way */
+	struct exchange *unwritten;      /* messages whose try is over, latest first */
+	size_t unwritten_count;
 	struct lane *lanes;
 	size_t lane_count;
 };
@@ -74,7 +77,8 @@ int exchange_start(struct exchange *exchange, struct http_call *call, struct err
 
 /* send.c */
 void lane_send(struct lane *lane);                          /* claims and starts what is due */
-void lane_sent(struct lane *lane, struct exchange *exchange);  /* one is back */
+void lane_sent(struct lane *lane, struct exchange *exchange);  /* one is back: it is judged, and waits to be written */
+void endings_write(struct courier *courier);                /* all that wait, in one commit where it can be */
 /* authorization.c */
 bool lane_authorized(struct lane *lane);                    /* false: not now; asks for a token where it must */
 void lane_token(struct lane *lane, struct exchange *exchange);

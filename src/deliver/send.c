@@ -171,21 +171,43 @@ static void breaker_hears(struct lane *lane, const struct verdict_of_try *v, con
 
 void lane_sent(struct lane *lane, struct exchange *e)
 {
-	struct error error = { 0 };
-	struct ending n = { .exchange = e, .verdict = verdict(lane, e) };
-	due_find(&n, lane->agreement);
-	breaker_hears(lane, &n.verdict, &e->outcome);
+	struct courier *courier = lane->courier;
+	struct ending *n = arena_alloc(e->arena, sizeof *n);
+	*n = (struct ending){ .exchange = e, .verdict = verdict(lane, e) };
+	due_find(n, lane->agreement);
+	breaker_hears(lane, &n->verdict, &e->outcome);
 	lane->under_way--;
-	lane->sent += n.verdict.to == MESSAGE_SENT;
-	lane->failed += n.verdict.to == MESSAGE_FAILED;
-	if (store_write(lane->courier->config.store, end_write, &n, &error) < 0) {
-		/* It stays "sending"; the next start makes it "unknown". Nothing is lost, and nothing is sent under another id. */
-		log_error("message", e->row.id, "the outcome of a try cannot be written: %s", error.text);
-	} else {
-		log_info("message", e->row.id, "%s, try %lld%s%s", message_state_name(n.verdict.to), (long long)e->row.attempts, n.verdict.reason ? ": " : "",
-		         n.verdict.reason ? n.verdict.reason : "");
+	lane->sent += n->verdict.to == MESSAGE_SENT;
+	lane->failed += n->verdict.to == MESSAGE_FAILED;
+	e->ending = n;
+	e->next = courier->unwritten;
+	courier->unwritten = e;
+	courier->unwritten_count++;
+}
+
+void endings_write(struct courier *courier)
+{
+	ARENA_AUTO arena = arena_new();
+	size_t count = courier->unwritten_count, i = count;
+	void **endings = arena_array(arena, count + 1, sizeof *endings);
+	struct error *errors = arena_array(arena, count + 1, sizeof *errors);
+	for (struct exchange *e = courier->unwritten; e; e = e->next)  /* in the order in which they ended */
+		endings[--i] = e->ending;
+	courier->unwritten = NULL;
+	courier->unwritten_count = 0;
+	store_write_each(courier->config.store, end_write, endings, count, errors);
+	for (i = 0; i < count; i++) {
+		const struct ending *n = endings[i];
+		struct exchange *e = n->exchange;
+		if (errors[i].code) {
+			/* It stays "sending"; the next start makes it "unknown". Nothing is lost, and nothing is sent under another id. */
+			log_error("message", e->row.id, "the outcome of a try cannot be written: %s", errors[i].text);
+		} else {
+			log_info("message", e->row.id, "%s, try %lld%s%s", message_state_name(n->verdict.to), (long long)e->row.attempts,
+			         n->verdict.reason ? ": " : "", n->verdict.reason ? n->verdict.reason : "");
+		}
+		exchange_free(&e);
 	}
-	exchange_free(&e);
 }
 
 /* ---- starting ---- */

@@ -208,7 +208,7 @@ int message_recover(struct db *db, struct error *error)
 {
 	TRY(db_run(db, error,
 	           "update attempt set ended = $1, outcome = 'unknown', detail = 'the gateway stopped during this try' "
-	           "where ended is null", "i", clock_now_ms()));
+	           "where ended is null and message in (select id from message where state = 'sending')", "i", clock_now_ms()));
 	return db_run(db, error,
 	              "update message set state = 'unknown', lease_owner = null, due = $1, "
 	              "reason = 'the gateway stopped during a try' where state = 'sending'", "i", clock_now_ms());

@@ -300,47 +300,66 @@ int store_write_later(struct store *store, store_write_fn *write, void *context,
 	return -1;
 }
 
+/* Who waits for writes. */
 struct waiter {
-	store_write_fn *write;
-	void *context;
 	pthread_mutex_t mutex;
 	pthread_cond_t over;
-	bool is_over;
-	struct error error;
+	size_t left;
 };
 
-static int waiter_write(struct db *db, void *context, struct error *error)
+struct waited {
+	struct waiter *waiter;
+	store_write_fn *write;
+	void *context;
+	struct error *error;
+};
+
+static int waited_write(struct db *db, void *context, struct error *error)
 {
-	struct waiter *waiter = context;
-	return waiter->write(db, waiter->context, error);
+	struct waited *w = context;
+	return w->write(db, w->context, error);
 }
 
-static void waiter_done(void *context, const struct error *error)
+static void waited_done(void *context, const struct error *error)
 {
-	struct waiter *waiter = context;
+	struct waited *w = context;
+	struct waiter *waiter = w->waiter;
 	pthread_mutex_lock(&waiter->mutex);
 	if (error)
-		waiter->error = *error;
-	waiter->is_over = true;
-	pthread_cond_signal(&waiter->over);
+		*w->error = *error;
+	if (--waiter->left == 0)
+		pthread_cond_signal(&waiter->over);
 	pthread_mutex_unlock(&waiter->mutex);
 }
 
-int store_write(struct store *store, store_write_fn *write, void *context, struct error *error)
+void store_write_each(struct store *store, store_write_fn *write, void *const *contexts, size_t count, struct error *errors)
 {
-	struct waiter waiter = { .write = write, .context = context, .mutex = PTHREAD_MUTEX_INITIALIZER,
-		.over = PTHREAD_COND_INITIALIZER };
-	TRY(store_write_later(store, waiter_write, &waiter, waiter_done, error));
+	ARENA_AUTO arena = arena_new();
+	struct waiter waiter = { .mutex = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER, .left = count };
+	struct waited *waited = arena_array(arena, count + 1, sizeof *waited);
+	size_t refused = 0;
+	for (size_t i = 0; i < count; i++) {
+		waited[i] = (struct waited){ &waiter, write, contexts[i], &errors[i] };
+		errors[i] = (struct error){ 0 };
+		refused += store_write_later(store, waited_write, &waited[i], waited_done, &errors[i]) < 0;
+	}
 	pthread_mutex_lock(&waiter.mutex);
-	while (!waiter.is_over)
+	waiter.left -= refused;
+	while (waiter.left)
 		pthread_cond_wait(&waiter.over, &waiter.mutex);
 	pthread_mutex_unlock(&waiter.mutex);
 	pthread_mutex_destroy(&waiter.mutex);
 	pthread_cond_destroy(&waiter.over);
-	if (waiter.error.code == ERROR_NONE)
+}
+
+int store_write(struct store *store, store_write_fn *write, void *context, struct error *error)
+{
+	struct error why;
+	store_write_each(store, write, &context, 1, &why);
+	if (why.code == ERROR_NONE)
 		return 0;
 	if (error)
-		*error = waiter.error;
+		*error = why;
 	return -1;
 }
 

@@ -29,6 +29,7 @@ include tests/component/local.mk
 include tests/end_to_end/local.mk
 include tests/interop/local.mk
 include tests/fuzz/local.mk
+include tests/bench/local.mk
 include tests/lint/local.mk
 
 # The C tests under valgrind: what is read before it is set, past its end or after it is freed, and what is lost. Slow; not part of

@@ -43,6 +43,8 @@ int answer_not_found(struct call *call, const char *what) must_use;
 int call_read(struct call *call, store_read_fn *read) must_use;   /* with the call as context */
 int call_write(struct call *call, store_write_fn *write) must_use;
 int call_parse(struct call *call, struct json **root_r) must_use; /* the body as JSON */
+/* What is left of the call is done on a worker's thread: by `then`, once. For who is on the committer's. */
+void call_later(struct call *call, void (*then)(void *context), void *context);
 bool call_has(const struct call *call, enum role role);
 /* The party may do what one of these roles may (bits); fails with FORBIDDEN. */
 int call_needs(struct call *call, unsigned roles) must_use;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "lib/base/text.h"
-#include "store/container.h"
 #include "store/record.h"
 
 #define MESSAGE_COLUMNS \
@@ -129,8 +128,6 @@ int message_move(struct db *db, const char *id, enum message_state to, int64_t d
 		return 0;
 	TRY(db_run(db, error, "update message set state = $2, due = $3, reason = $4, held_since = $5, lease_owner = null where id = $1",
 	           "ttntn", id, message_state_name(to), due, reason, to == MESSAGE_HELD ? clock_now_ms() : CLOCK_NONE));
-	if (row.container)
-		TRY(container_want(db, row.container, error));
 	return message_record(db, &row, to, error);
 }
 
@@ -142,6 +139,14 @@ int message_set_conversation(struct db *db, const char *id, const char *conversa
 int message_set_customs_id(struct db *db, const char *id, const char *customs_id, struct error *error)
 {
 	return db_run(db, error, "update message set customs_id = $2 where id = $1", "tt", id, customs_id);
+}
+
+int message_holds(struct db *db, const char *container, bool *holds_r, struct error *error)
+{
+	int64_t held;
+	TRY(db_number(db, 0, &held, error, "select count(*) from message where container = $1 and state = 'held'", "t", container));
+	*holds_r = held > 0;
+	return 0;
 }
 
 int message_set_reason(struct db *db, const char *id, const char *reason, struct error *error)

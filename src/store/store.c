@@ -94,7 +94,7 @@ static int batch_run(struct store *store, struct job *jobs, struct error *error)
 	TRY(db_begin(store->writer, error));
 	for (struct job *job = jobs; job; job = job->next)
 		TRY(job_run(store, job, error));
-	TRY(record_seal(store->writer, &last, error));
+	TRY(record_last_number(store->writer, &last, error));
 	bool unknown = false;
 	if (db_commit(store->writer, &unknown, error) < 0) {
 		if (unknown)  /* S4 */
@@ -192,7 +192,7 @@ static int store_recover(struct db *db, void *context, struct error *error)
 	TRY(body_recover(db, error));
 	TRY(meta_find(db, arena, "restored", &restored, error));
 	atomic_store(&store->held, restored != NULL);
-	return record_seal(db, &(int64_t){ 0 }, error);
+	return 0;
 }
 
 static int store_prepare(struct store *store, const struct store_options *options, struct error *error)
@@ -207,7 +207,7 @@ static int store_prepare(struct store *store, const struct store_options *option
 	}
 	TRY(db_commit(store->writer, &unknown, error));
 	int64_t sealed;
-	TRY(db_number(store->writer, 0, &sealed, error, "select max(number) from record", ""));
+	TRY(record_last_number(store->writer, &sealed, error));
 	atomic_store(&store->sealed, sealed);
 	if (options->max_pages) {
 		char sql[64];
@@ -370,7 +370,7 @@ int store_read(struct store *store, store_read_fn *read, void *context, struct e
 		pthread_cond_wait(&store->reader_free, &store->readers_mutex);
 	struct db *reader = store->readers[--store->reader_count];
 	pthread_mutex_unlock(&store->readers_mutex);
-	int rc = db_script(reader, "begin", error);
+	int rc = db_begin(reader, error);
 	if (rc == 0) {
 		rc = read(reader, context, error);
 		db_rollback(reader);

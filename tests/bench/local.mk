@@ -1,15 +1,18 @@
 # Measured speed: `make bench` (BENCH="tools" for one of them). Never part of `make check`.
-BENCHES = tools exchange
+BENCHES = tools intake exchange
 BENCH = $(BENCHES)
 BENCH_SHARED = tests/bench/bench.c tests/bench/bench.h
 BENCH_STAGE = tests/bench/stage.c tests/bench/stage.h tests/bench/history.c tests/bench/history.h
-EXTRA_PROGRAMS = tests/bench/tools tests/bench/exchange
+EXTRA_PROGRAMS = tests/bench/tools tests/bench/intake tests/bench/exchange
 tests_bench_tools_SOURCES = tests/bench/tools.c tests/bench/floor_xmlsec.c tests/bench/floor_xmlsec.h $(BENCH_SHARED)
 tests_bench_tools_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_bench_tools_LDADD = $(LIBSEALGATE)
 tests_bench_exchange_SOURCES = tests/bench/exchange.c $(BENCH_STAGE) $(BENCH_SHARED)
 tests_bench_exchange_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_bench_exchange_LDADD = $(LIBSEALGATE)
+tests_bench_intake_SOURCES = tests/bench/intake.c tests/bench/load.c tests/bench/load.h $(BENCH_STAGE) $(BENCH_SHARED)
+tests_bench_intake_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_bench_intake_LDADD = $(LIBSEALGATE)
 EXTRA_DIST += tests/bench/README.md
 CLEANFILES += $(EXTRA_PROGRAMS) bench.json
 

@@ -5,4 +5,6 @@ create index container_due on container (due) where lease_owner is null and held
 create index message_ordinal on message (ordinal);
 drop index message_due;
 create index message_due on message (agreement, due, ordinal) where state in ('ready', 'waiting', 'unknown');
+create index message_container on message (container, ordinal);
 create index message_sending on message (id) where state = 'sending';
+create index event_pairing on event (device, provider, time, id) where type in ('device_paired', 'device_unpaired') and status = 0;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "bench/bench.h"
@@ -182,6 +183,18 @@ static void tell(const char *name, const char *unit, const double *values, size_
 	bench_tell(&figure);
 }
 
+static double store_kilobytes(struct exchange *x)
+{
+	static const char *const files[] = { "data/sealgate.db", "data/sealgate.db-wal" };
+	double sum = 0;
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		struct stat stat_of;
+		if (stat(stage_file(&x->stage, files[i]), &stat_of) == 0)
+			sum += (double)stat_of.st_size / 1024;
+	}
+	return sum;
+}
+
 static void rounds_run(struct exchange *x, size_t loops, size_t window, const char *after)
 {
 	double rate[ROUNDS], p50[ROUNDS], p99[ROUNDS], cpu[ROUNDS], sandbox[ROUNDS];
@@ -190,7 +203,7 @@ static void rounds_run(struct exchange *x, size_t loops, size_t window, const ch
 		struct round r = round_run(x, loops, window);
 		rate[i] = r.rate, p50[i] = r.p50, p99[i] = r.p99, cpu[i] = r.cpu, sandbox[i] = r.sandbox_cpu;
 	}
-	double one[ROUNDS], rss = process_rss(x->stage.gateway);
+	double one[ROUNDS], rss = process_rss(x->stage.gateway), disk = store_kilobytes(x) / (double)x->first;
 	struct round alone = round_run(x, 50, 1);
 	one[0] = alone.p50;
 	tell(arena_printf(arena, "exchange/loops%s", after), "loops/s", rate, ROUNDS, 500, false);
@@ -199,6 +212,8 @@ static void rounds_run(struct exchange *x, size_t loops, size_t window, const ch
 	tell(arena_printf(arena, "exchange/p50 one at a time%s", after), "ms", one, 1, 0, false);
 	tell(arena_printf(arena, "exchange/gateway CPU%s", after), "ms/loop", cpu, ROUNDS, 0, false);
 	tell(arena_printf(arena, "exchange/sandbox CPU%s", after), "ms/loop", sandbox, ROUNDS, 0, false);
+	if (!*after)  /* journey, event, finding, report, receipt, answer, notice, webhook; two signatures made, two checked */
+		tell("exchange/store", "KB/loop", &disk, 1, 0, false);
 	tell(arena_printf(arena, "exchange/RSS%s", after), "MB", &rss, 1, 100, true);
 }
 

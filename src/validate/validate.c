@@ -58,15 +58,29 @@ void validator_free(struct validator **validator)
 	*validator = NULL;
 }
 
+static int schema_find(const struct validator *v, const char *profile, const char *name, const struct xml_schema **schema_r, struct error *error)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (text_equal(v->entries[i].profile, profile) && text_equal(v->entries[i].name, name)) {
+			*schema_r = v->entries[i].schema;
+			return 0;
+		}
+	FAIL(error, NOT_FOUND, "there is no schema \"%s/%s.xsd\"", profile, name);
+}
+
 int validate_document(const struct validator *v, const char *profile, const char *name, struct bytes document, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();
+	const struct xml_schema *schema;
 	struct xml_document *parsed;
-	for (size_t i = 0; i < v->count; i++) {
-		if (!text_equal(v->entries[i].profile, profile) || !text_equal(v->entries[i].name, name))
-			continue;
-		TRY(xml_parse(arena, document, NULL, &parsed, error));
-		return xml_schema_check(v->entries[i].schema, parsed, error);
-	}
-	FAIL(error, NOT_FOUND, "there is no schema \"%s/%s.xsd\"", profile, name);
+	TRY(schema_find(v, profile, name, &schema, error));
+	TRY(xml_parse(arena, document, NULL, &parsed, error));
+	return xml_schema_check(schema, parsed, error);
+}
+
+int validate_own(const struct validator *v, const char *profile, const char *name, struct bytes document, struct error *error)
+{
+	const struct xml_schema *schema;
+	TRY(schema_find(v, profile, name, &schema, error));
+	return xml_schema_check_own(schema, document, error);
 }

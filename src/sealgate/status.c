@@ -51,7 +51,7 @@ static size_t troubles_write(struct run *run, const struct json *status)
 static void figures_write(struct run *run, const struct json *status)
 {
 	const struct json *stored = json_find(status, "stored"), *pending = json_find(status, "pending");
-	out_line(run, "sealgate %s, %s UTC, mapping set %.12s", cell(status, "version"), cell(status, "time"), cell(status, "mapping_set"));
+	out_line(run, "sealgate %s, %s, mapping set %.12s", cell(status, "version"), cell(status, "time"), cell(status, "mapping_set"));
 	out_line(run, "%lld events, %lld findings, %lld journeys; %lld messages sent, %lld notices", (long long)number(stored, "events"),
 	         (long long)number(stored, "findings"), (long long)number(stored, "journeys"), (long long)number(stored, "messages.sent"),
 	         (long long)number(stored, "notices"));

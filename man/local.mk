@@ -4,6 +4,8 @@ dist_man_MANS = \
 	man/sealgate-errors.7 \
 	man/sealgate-events.7 \
 	man/sealgate-mapping.5 \
+	man/sealgate-sandbox.8 \
 	man/sealgate-states.7 \
+	man/sealgate.1 \
 	man/sealgate.yaml.5 \
 	man/sealgated.8

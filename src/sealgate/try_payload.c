@@ -58,7 +58,7 @@ int try_payload(struct bench *bench, const char *provider, const char *file, str
 		struct event event;
 		struct error why = { 0 };
 		if (event_read(run->arena, it.value, CLOCK_NONE, &event, &why) < 0) {
-			note(run, "event %zu is refused: %s%s%s%s", it.index, why.text, *why.field ? " (field " : "", why.field, *why.field ? ")" : "");
+			note(run, "event %zu is refused: %s%s%s%s", it.index - 1, why.text, *why.field ? " (field " : "", why.field, *why.field ? ")" : "");
 			bad++;
 			continue;
 		}

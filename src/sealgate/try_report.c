@@ -136,7 +136,7 @@ static int events_take(struct trial *t, struct error *error)
 		if (!counts(t, it.value))
 			continue;
 		TRY(raw_name(t, it.value, octets, &raws[count], error));
-		TRY(event_take(t, it.value, it.index, &events[count], error));
+		TRY(event_take(t, it.value, it.index - 1, &events[count], error));
 		if (!t->picture.container)
 			t->picture.container = events[count].event.container;
 		count++;

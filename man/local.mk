@@ -1,5 +1,6 @@
 # Every page is in the archive and installed. A program's page is added here, beside its program.
 dist_man_MANS = \
+	man/sealgate.1 \
 	man/sealgate-agreement.5 \
 	man/sealgate-errors.7 \
 	man/sealgate-events.7 \

@@ -1,4 +1,4 @@
-/* Mapping files: a mapping, a NUL, an input to run it on. A file whose first octet is '<' is a document's shape, else JSON's. Loading
+/* Mapping files: a mapping, a record separator (0x1e), an input to run it on. A file whose first octet is '<' is a document's shape, else JSON's. Loading
  * tells what is wrong or gives a set that runs to an end on any input. */
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct map_problems problems = { 0 };
 	struct map_set *set;
 	folder_make();
-	fuzz_split((struct bytes){ (uint8_t *)data, size }, '\0', &text, &body);
+	fuzz_split((struct bytes){ (uint8_t *)data, size }, '\x1e', &text, &body);
 	bool is_document = text.size && *text.data == '<';
 	put(arena, is_document ? "mappings/messages/x/document.xml" : "mappings/providers/x/events.json", text);
 	remove(in_folder(arena, is_document ? "mappings/providers/x/events.json" : "mappings/messages/x/document.xml"));

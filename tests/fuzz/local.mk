@@ -1,15 +1,15 @@
-# One target per parser. `make check` replays tests/fuzz/corpus/<target>; with ./configure --enable-fuzzing (clang) libFuzzer
+# One target per parser. `make check` replays tests/fuzz/seeds/<target>; with ./configure --enable-fuzzing (clang) libFuzzer
 # drives them, and tests/fuzz/run.sh runs them.
 fuzz_targets = tests/fuzz/fuzz_json tests/fuzz/fuzz_event tests/fuzz/fuzz_xml tests/fuzz/fuzz_signature tests/fuzz/fuzz_mapping_run \
 	tests/fuzz/fuzz_mapping_load tests/fuzz/fuzz_config
 check_PROGRAMS += $(fuzz_targets)
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/anchor.pem tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/xml.dict tests/fuzz/mapping.dict \
+EXTRA_DIST += tests/fuzz/seeds tests/fuzz/anchor.pem tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/xml.dict tests/fuzz/mapping.dict \
 	tests/fuzz/config.dict
 if FUZZING
-fuzz_driver =
+fuzz_driver = tests/fuzz/fuzz.h
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
-fuzz_driver = tests/fuzz/replay.c
+fuzz_driver = tests/fuzz/fuzz.h tests/fuzz/replay.c
 fuzz_ldflags = $(AM_LDFLAGS)
 TESTS += $(fuzz_targets)
 endif

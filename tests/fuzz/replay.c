@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 			replay_file(argv[i]);
 	}
 	if (argc == 1)
-		replay_folder(SOURCE_DIR "/tests/fuzz/corpus/" FUZZ_TARGET);
+		replay_folder(SOURCE_DIR "/tests/fuzz/seeds/" FUZZ_TARGET);
 	printf("%s: %zu inputs\n", FUZZ_TARGET, count);
 	return count ? 0 : 1;
 }

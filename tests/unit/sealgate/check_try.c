@@ -129,6 +129,9 @@ START_TEST(a_payload_becomes_events)
 	must_succeed(json_parse(arena, bytes_of_text(good.out), NULL, &event, error));
 	ck_assert_str_eq(json_path_text(event, "device.id"), "b1");
 	ck_assert_uint_gt(strlen(json_path_text(event, "id")), 8);
+	SAID tracker = dry(arena, "--provider", "schenker-tracker", source(arena, "mappings/providers/schenker-tracker/sample.in.json"), "--json");
+	ended(tracker, EXIT_GOOD);
+	says(tracker.out, "\"type\":\"status\"");
 	SAID unknown = program("try", "--provider", "nobody", payload, "--mappings", file_path(arena, folder, "m"), "--schemas", source(arena, "schemas"), NULL);
 	ended(unknown, EXIT_FAILED);
 	SAID bad = program("try", "--provider", "box", put(arena, folder, "q.json", "{\"at\":\"now\",\"box\":\"b1\"}"), "--mappings",

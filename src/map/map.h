@@ -80,6 +80,26 @@ int map_to_xml(const struct mapping *mapping, const struct json *input, struct a
 int map_to_json(const struct mapping *mapping, const struct json *input, struct arena *arena, struct json **root_r,
                 struct map_marks *marks, struct error *error) must_use;
 
+/* One element of a list that could not be written. */
+struct map_refusal {
+	size_t index;        /* of the null that stands in its place */
+	struct error error;
+};
+
+struct map_refusals {
+	struct map_refusal *items;
+	size_t count;
+};
+
+struct map_traces;
+
+/* Runs a mapping whose root is a list, where one bad element must not cost the others: an element that cannot be written is
+ * refused by itself, and its index and why are told in `refusals` (in the arena). Fails, as map_to_json, where the list itself
+ * cannot be walked or the budget is spent; any other mapping gives its one value. `traces` (NULL: not wanted) tells where what
+ * was written comes from, as map_explain does. */
+int map_to_list(const struct mapping *mapping, const struct json *input, struct arena *arena, struct json **root_r,
+                struct map_refusals *refusals, struct map_traces *traces, struct error *error) must_use;
+
 /* A document from outside as an input of this mapping. The root is an object with the document element as its one member.
  *
  *  - An element that holds elements becomes an object, with its attributes as members "@name"; one that holds text alone becomes
@@ -114,5 +134,7 @@ int map_explain(const struct mapping *mapping, const struct json *input, struct 
                 struct error *error) must_use;
 /* The row that a WCO pointer leads to ("42A/67A/28A/31B(1)/159", a step without number counts as 1); NULL: none. */
 const struct map_trace *map_traces_find(const struct map_traces *traces, const char *pointer);
+/* The row of an element that was written, by its name in `element`; NULL: none. */
+const struct map_trace *map_traces_find_element(const struct map_traces *traces, const char *element);
 
 #endif

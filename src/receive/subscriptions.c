@@ -268,7 +268,10 @@ static int deliveries_read(struct db *db, void *context, struct error *error)
 	struct call *call = context;
 	struct delivery_row *rows;
 	size_t count;
-	TRY(delivery_list(db, call->arena, call->id, 500, &rows, &count, error));
+	const char *type = call_parameter(call, "type");
+	struct delivery_filter filter = { .subscription = call->id, .container = call_parameter(call, "container"), .state = call_parameter(call, "state"),
+		                          .type_start = type ? arena_printf(call->arena, "org.sealgate.%s", type) : NULL };
+	TRY(delivery_list(db, call->arena, &filter, 500, &rows, &count, error));
 	for (size_t i = 0; i < count; i++) {
 		struct subscription_row subscription;
 		bool found;

@@ -37,7 +37,7 @@ static void pointer_write(struct buffer *out, const char *pointer)
 		size_t tag = next ? strcspn(next, "/") : 0;
 		bool tagged = tag && !is_class(next, tag);
 		buffer_printf(out, "<Pointer><SequenceNumeric>%d</SequenceNumeric><DocumentSectionCode>%.3s</DocumentSectionCode>",
-		              n > 4 && at[3] == '[' ? atoi(at + 4) : 1, at);
+		              n > 4 && at[3] == '[' ? (int)strtol(at + 4, NULL, 10) : 1, at);
 		if (tagged)
 			buffer_printf(out, "<TagID>%.*s</TagID>", (int)tag, next);
 		buffer_add_text(out, "</Pointer>");

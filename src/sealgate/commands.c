@@ -68,6 +68,9 @@ const struct command commands[] = {
 	  "stands: then a further report says that the first one was retracted.", withdraw_options, command_withdraw },
 	{ "acknowledge", "NOTICE", 1, 1, SHOWS, "say that somebody has taken a notice up", NULL, NULL, command_acknowledge },
 	{ "status", "", 0, 0, SHOWS, "what is wrong, and what to do about it", "The exit code is 1 where something needs a person.", NULL, command_status },
+	{ "release", "[CONTAINER]", 0, 1, SHOWS, "let go on what is held",
+	  "Without an operand, delivery of a store that was restored from a backup. With a container's number, a container that is held because looking at it "
+	  "failed again and again.", NULL, command_release },
 	{ "subscribe", "ID", 1, 1, SHOWS, "order, test or end webhooks",
 	  "Makes or changes a subscription of the caller's party. Deliveries are CloudEvents signed by Standard Webhooks; sealgate listen receives them.",
 	  subscribe_options, command_subscribe },

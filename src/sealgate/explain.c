@@ -5,6 +5,8 @@
 #include "sealgate/input.h"
 #include "sealgate/output.h"
 
+#define CELL_MOST 48
+
 const struct option_row explain_options[] = {
 	{ "input", "FILE", "explain the mapping of this input instead, without a gateway" },
 	{ "mapping", "NAME", "with --input, where that does not name it: messages/wco-dms/integrity-report" },
@@ -24,7 +26,9 @@ static void row_write(struct run *run, struct table *table, const struct json *r
 static struct table *table_of(struct run *run)
 {
 	static const char *const titles[] = { "ELEMENT", "WCO", "SOURCE", "FILTERS", "VALUE", NULL };
-	return table_new(run, titles);
+	struct table *table = table_new(run, titles);
+	table_wrap(table, CELL_MOST);
+	return table;
 }
 
 static int explain_message(struct run *run, struct error *error)

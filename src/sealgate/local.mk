@@ -15,6 +15,7 @@ libsealgate_a_SOURCES += \
 	src/sealgate/output.c src/sealgate/output.h \
 	src/sealgate/play.c src/sealgate/play.h src/sealgate/play_quiet.c src/sealgate/play_result.c src/sealgate/play_rows.c \
 	src/sealgate/program.c \
+	src/sealgate/release.c \
 	src/sealgate/send.c \
 	src/sealgate/show.c \
 	src/sealgate/status.c src/sealgate/subscribe.c \

@@ -15,7 +15,7 @@ struct table_row {
 struct table {
 	struct run *run;
 	const char *const *titles;
-	size_t columns, rows, width[COLUMNS];
+	size_t columns, rows, width[COLUMNS], most;
 	bool blank;
 	struct table_row *first, **last;
 };
@@ -45,11 +45,17 @@ void table_add(struct table *table, const char *const *cells)
 		text_escape_for_person(&text, text_empty(cells[i]) ? table->blank ? "" : "-" : cells[i]);
 		row->cells[i] = arena_text(table->run->arena, buffer_text(&text));
 		size_t width = text_utf8_length(row->cells[i]);
+		width = table->most && width > table->most ? table->most : width;
 		table->width[i] = width > table->width[i] ? width : table->width[i];
 	}
 	*table->last = row;
 	table->last = &row->next;
 	table->rows++;
+}
+
+void table_wrap(struct table *table, size_t width)
+{
+	table->most = width;
 }
 
 size_t table_rows(const struct table *table)
@@ -71,6 +77,44 @@ static const char *colour_of(const char *text)
 	return NULL;
 }
 
+/* How many octets of the cell go into this line: all that fit, up to the last place where a text may be broken. */
+static size_t line_take(const char *text, size_t most)
+{
+	size_t column = 0, good = 0;
+	const char *at = text;
+	while (*at && (!most || column < most)) {
+		uint32_t c = text_utf8_next(&at);
+		column++;
+		if (c == ' ' || c == '/' || c == ',' || c == '|')
+			good = (size_t)(at - text);
+	}
+	return !*at || good == 0 ? (size_t)(at - text) : good;
+}
+
+static void row_write(const struct table *table, const struct table_row *row)
+{
+	FILE *out = table->run->out;
+	const char *left[COLUMNS];
+	memcpy(left, row->cells, sizeof left);
+	bool more;
+	do {
+		size_t used = table->columns;
+		more = false;
+		while (used > 1 && !*left[used - 1])
+			used--;
+		for (size_t i = 0; i < used; i++) {
+			size_t n = line_take(left[i], table->most);
+			const char *text = arena_text_n(table->run->arena, left[i], n), *code = table->run->colour ? colour_of(text) : NULL;
+			fprintf(out, "%s%s%s", code ? code : "", text, code ? "\033[0m" : "");
+			if (i + 1 < used)
+				fprintf(out, "%*s", (int)(table->width[i] - text_utf8_length(text)) + 2, "");
+			left[i] += n;
+			more |= *left[i] != '\0';
+		}
+		fputc('\n', out);
+	} while (more);
+}
+
 void table_write(const struct table *table)
 {
 	FILE *out = table->run->out;
@@ -79,18 +123,8 @@ void table_write(const struct table *table)
 		fprintf(out, "%s%s%s%*s", colour ? "\033[1m" : "", table->titles[i], colour ? "\033[0m" : "",
 		        i + 1 < table->columns ? (int)(table->width[i] - text_utf8_length(table->titles[i])) + 2 : 0, "");
 	fputc('\n', out);
-	for (const struct table_row *row = table->first; row; row = row->next) {
-		size_t used = table->columns;
-		while (used > 1 && !*row->cells[used - 1])
-			used--;
-		for (size_t i = 0; i < used; i++) {
-			const char *code = colour ? colour_of(row->cells[i]) : NULL;
-			fprintf(out, "%s%s%s", code ? code : "", row->cells[i], code ? "\033[0m" : "");
-			if (i + 1 < used)
-				fprintf(out, "%*s", (int)(table->width[i] - text_utf8_length(row->cells[i])) + 2, "");
-		}
-		fputc('\n', out);
-	}
+	for (const struct table_row *row = table->first; row; row = row->next)
+		row_write(table, row);
 }
 
 static void line(FILE *stream, const char *format, va_list list)

@@ -9,6 +9,7 @@ struct table;
 struct table *table_new(struct run *run, const char *const *titles);  /* NULL-terminated */
 void table_add(struct table *table, const char *const *cells);        /* as many as titles; NULL or "": "-" */
 void table_blank(struct table *table);                                /* further cells of "" are left blank */
+void table_wrap(struct table *table, size_t width);                   /* wider cells go on in further lines */
 size_t table_rows(const struct table *table);
 void table_write(const struct table *table);
 

@@ -27,7 +27,7 @@ const struct option_row play_options[] = {
 	{ "summary", "FILE", "write the counts as JSON" },
 	{ "documents", "DIR", "save every document that was exchanged" },
 	{ "webhooks", "DIR", "count the webhooks that a receiver saved there" },
-	{ "subscription", "ID", "count the webhooks of this subscription only" },
+	{ "subscription", "ID", "count the webhooks of this subscription only, the latest 500" },
 	{ 0 },
 };
 

@@ -102,19 +102,46 @@ static int documents_count(struct result *r, struct error *error)
 	return 0;
 }
 
+/* Lists of deliveries show the latest 500: the figures count all of them. */
+static int deliveries_count(struct result *r, int64_t *failed_r, struct error *error)
+{
+	struct json *status;
+	struct error ignored = { 0 };
+	TRY(gateway_get(&r->play->gateway, r->arena, "/v1/status", &status, error));
+	const struct json *stored = json_find(status, "stored");
+	const char *sent = json_scalar(json_find(stored, "deliveries.sent")), *failed = json_scalar(json_find(stored, "deliveries.failed"));
+	if (sent && text_integer(sent, 0, INT64_MAX, &r->webhooks, &ignored) < 0)
+		r->webhooks = 0;
+	if (failed && text_integer(failed, 0, INT64_MAX, failed_r, &ignored) < 0)
+		*failed_r = 0;
+	return 0;
+}
+
+static int subscription_count(struct result *r, const char *subscription, int64_t *failed_r, struct error *error)
+{
+	static const char *const states[] = { "sent", "failed" };
+	int64_t counts[2];
+	for (size_t i = 0; i < 2; i++) {
+		struct json *answer;
+		TRY(gateway_get(&r->play->gateway, r->arena, arena_printf(r->arena, "/v1/deliveries?subscription=%s&state=%s", url_part(r->arena, subscription),
+		                                                          states[i]), &answer, error));
+		counts[i] = (int64_t)json_count(json_find(answer, "items"));
+	}
+	r->webhooks = counts[0];
+	*failed_r = counts[1];
+	return 0;
+}
+
 static int webhooks_count(struct result *r, struct error *error)
 {
 	const char *saved = run_option(r->play->run, "webhooks"), *subscription = run_option(r->play->run, "subscription");
-	struct json *answer;
 	char **names;
-	int64_t sent = 0;
-	const char *path = subscription ? arena_printf(r->arena, "/v1/deliveries?subscription=%s", url_part(r->arena, subscription)) : "/v1/deliveries";
-	TRY(gateway_get(&r->play->gateway, r->arena, path, &answer, error));
-	for (struct json_iter it = json_iter(json_find(answer, "items")); json_next(&it);) {
-		sent += text_equal(cell(it.value, "state"), "sent");
-		r->failed += text_equal(cell(it.value, "state"), "failed");
-	}
-	r->webhooks = sent;
+	int64_t failed = 0;
+	if (subscription)
+		TRY(subscription_count(r, subscription, &failed, error));
+	else
+		TRY(deliveries_count(r, &failed, error));
+	r->failed += failed;
 	if (!saved)
 		return 0;
 	r->webhooks = 0;

@@ -1,5 +1,7 @@
 /* From arguments to an exit code. */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/base/text.h"
@@ -76,7 +78,8 @@ int program_run(int argc, char **argv, FILE *out, FILE *err)
 		code = run.failure;
 	}
 	if (fflush(out) != 0 && code == EXIT_GOOD) {
-		fprintf(err, "sealgate: cannot write the output\n");
+		if (errno != EPIPE)  /* whoever read it has seen enough */
+			fprintf(err, "sealgate: cannot write the output: %s\n", strerror(errno));
 		code = EXIT_FAILED;
 	}
 	return code;

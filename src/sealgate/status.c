@@ -17,7 +17,7 @@ static const struct trouble {
 	{ "documents.untied", "documents of customs could not be tied to a message", "sealgate documents --state untied shows them", false },
 	{ "deliveries.failed", "webhooks could not be delivered", "mend the receiver, then POST /v1/deliveries/{id}/redeliver", false },
 	{ "subscriptions.disabled", "subscriptions were switched off after failing for long", "mend the receiver, then PUT /v1/subscriptions/{id} again", false },
-	{ "containers.held", "containers are held: looking at them failed again and again", "the gateway's log has the reason", false },
+	{ "containers.held", "containers are held: looking at them failed again and again", "the gateway's log has the reason; sealgate release NUMBER has it looked at again", false },
 };
 
 static int64_t number(const struct json *root, const char *name)
@@ -34,7 +34,7 @@ static size_t troubles_write(struct run *run, const struct json *status)
 	size_t count = 0;
 	if (json_bool(json_find(status, "delivery_held"), false)) {
 		out_line(run, "delivery is held: this store was restored from a backup");
-		out_line(run, "  make sure that no other gateway runs on the original, then release it: sealgated(8)");
+		out_line(run, "  make sure that no other gateway runs on the original, then sealgate release");
 		count++;
 	}
 	for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {
@@ -51,7 +51,7 @@ static size_t troubles_write(struct run *run, const struct json *status)
 static void figures_write(struct run *run, const struct json *status)
 {
 	const struct json *stored = json_find(status, "stored"), *pending = json_find(status, "pending");
-	out_line(run, "sealgate %s, %s UTC, mapping set %.12s", cell(status, "version"), cell(status, "time"), cell(status, "mapping_set"));
+	out_line(run, "sealgate %s, %s, mapping set %.12s", cell(status, "version"), cell(status, "time"), cell(status, "mapping_set"));
 	out_line(run, "%lld events, %lld findings, %lld journeys; %lld messages sent, %lld notices", (long long)number(stored, "events"),
 	         (long long)number(stored, "findings"), (long long)number(stored, "journeys"), (long long)number(stored, "messages.sent"),
 	         (long long)number(stored, "notices"));

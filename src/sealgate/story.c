@@ -8,7 +8,8 @@
 struct story {
 	struct run *run;
 	struct gateway *gateway;
-	const struct json *container, *deliveries;
+	const struct json *container;
+	struct json *deliveries;
 	struct table *table;
 };
 
@@ -132,13 +133,24 @@ static void sentences_write(struct story *s)
 		out_line(s->run, "not sent to %s: %s: %s", cell(it.value, "agreement"), cell(it.value, "kind"), cell(it.value, "reason"));
 }
 
+static int deliveries_get(struct story *s, const char *type, struct error *error)
+{
+	struct arena *arena = s->run->arena;
+	struct json *answer;
+	TRY(gateway_get(s->gateway, arena, arena_printf(arena, "/v1/deliveries?type=%s&container=%s", type, url_part(arena, cell(s->container, "number"))),
+	                &answer, error));
+	for (struct json_iter it = json_iter(json_find(answer, "items")); json_next(&it);)
+		json_append(s->deliveries, it.value);
+	return 0;
+}
+
 int story_write(struct gateway *gateway, const struct json *container, struct error *error)
 {
 	static const char *const titles[] = { "EVENT (UTC)", "FINDING", "MESSAGE", "CUSTOMS ANSWER", "WEBHOOK", NULL };
 	struct run *run = gateway->run;
-	struct json *deliveries;
-	TRY(gateway_get(gateway, run->arena, "/v1/deliveries", &deliveries, error));
-	struct story s = { run, gateway, container, json_find(deliveries, "items"), table_new(run, titles) };
+	struct story s = { run, gateway, container, json_new_array(run->arena), table_new(run, titles) };
+	TRY(deliveries_get(&s, "notice.", error));
+	TRY(deliveries_get(&s, "finding.", error));
 	table_blank(s.table);
 	head_write(&s);
 	for (struct json_iter it = json_iter(json_find(container, "findings")); json_next(&it);)

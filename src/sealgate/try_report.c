@@ -94,6 +94,8 @@ static int event_take(struct trial *t, struct json *in, size_t index, struct ass
 /* Not one that holds no longer, nor one of another box. */
 static bool counts(const struct trial *t, const struct json *in)
 {
+	if (json_kind(in) == JSON_KIND_NULL)  /* a row that its mapping refused */
+		return false;
 	const char *status = json_path_text(in, "status"), *container = json_path_text(in, "container");
 	return (!status || text_equal(status, "current")) && (!container || !t->picture.container || text_equal(container, t->picture.container));
 }
@@ -119,13 +121,15 @@ static int events_take(struct trial *t, struct error *error)
 {
 	const char *file = run_option(t->run, "event"), *provider = run_option(t->run, "provider");
 	struct bytes octets;
-	struct json *list, *payload;
+	struct json *list, *in;
+	struct payload payload;
 	if (!file)
 		return 0;
 	if (provider) {
 		TRY(input_octets(t->run, file, &octets, error));
-		TRY(input_json(t->run, file, &payload, error));
-		TRY(payload_events(t->bench, provider, payload, &list, error));
+		TRY(input_json(t->run, file, &in, error));
+		TRY(payload_read(t->bench, provider, in, &payload, error));
+		list = payload.events;
 	} else {
 		TRY(input_list(t->run, file, &list, &octets, error));
 	}
@@ -136,7 +140,7 @@ static int events_take(struct trial *t, struct error *error)
 		if (!counts(t, it.value))
 			continue;
 		TRY(raw_name(t, it.value, octets, &raws[count], error));
-		TRY(event_take(t, it.value, it.index, &events[count], error));
+		TRY(event_take(t, it.value, it.index - 1, &events[count], error));
 		if (!t->picture.container)
 			t->picture.container = events[count].event.container;
 		count++;

@@ -62,6 +62,12 @@ static void streamed(void *context, struct http_request *request, const struct v
 	notify_stream(g->notify, request, viewer, last);
 }
 
+static void authorized(void *context, const char *agreement)
+{
+	struct node *g = context;
+	courier_authorized(g->courier, agreement);
+}
+
 /* ---- /metrics ---- */
 
 static void peers_measure(struct node *g, struct buffer *out)
@@ -106,5 +112,5 @@ static void measured(void *context, struct buffer *out)
 struct receive_hooks node_hooks(struct node *g)
 {
 	return (struct receive_hooks){ .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered,
-		                       .streamed = streamed, .measured = measured };
+		                       .streamed = streamed, .measured = measured, .authorized = authorized };
 }

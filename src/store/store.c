@@ -38,7 +38,7 @@ struct store {
 	char *path;
 	int lock;
 	char instance[ID_UUID_SIZE];
-	bool held;
+	_Atomic bool held;
 
 	pthread_mutex_t mutex;
 	pthread_cond_t wanted;     /* a job, or the end, for the committer */
@@ -191,7 +191,7 @@ static int store_recover(struct db *db, void *context, struct error *error)
 	TRY(delivery_recover(db, error));
 	TRY(body_recover(db, error));
 	TRY(meta_find(db, arena, "restored", &restored, error));
-	store->held = restored != NULL;
+	atomic_store(&store->held, restored != NULL);
 	return record_seal(db, &(int64_t){ 0 }, error);
 }
 
@@ -382,7 +382,25 @@ const char *store_instance(struct store *store)
 
 bool store_delivery_held(struct store *store)
 {
-	return store->held;
+	return atomic_load(&store->held);
+}
+
+static int delivery_release(struct db *db, void *context, struct error *error)
+{
+	struct record record = { .kind = "delivery.released", .object = context };
+	TRY(db_run(db, error, "delete from meta where key = 'restored'", ""));
+	return record_add(db, &record, error);
+}
+
+int store_delivery_release(struct store *store, const char *by, struct error *error)
+{
+	char party[256];
+	if (!atomic_load(&store->held))
+		return 0;
+	snprintf(party, sizeof party, "%s", by);
+	TRY(store_write(store, delivery_release, party, error));
+	atomic_store(&store->held, false);
+	return 0;
 }
 
 static int backup_read(struct db *db, void *context, struct error *error)

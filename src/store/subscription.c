@@ -137,13 +137,15 @@ int delivery_find(struct db *db, struct arena *arena, const char *id, struct del
 	return 0;
 }
 
-int delivery_list(struct db *db, struct arena *arena, const char *subscription, int64_t limit, struct delivery_row **rows_r,
+int delivery_list(struct db *db, struct arena *arena, const struct delivery_filter *filter, int64_t limit, struct delivery_row **rows_r,
                   size_t *count_r, struct error *error)
 {
 	DB_ROWS rows = NULL;
 	TRY(db_query(db, &rows, error,
-	             "select " DELIVERY_COLUMNS " from delivery where cast($1 as text) is null or subscription = $1 "
-	             "order by created desc, id desc limit $2", "ti", subscription, limit));
+	             "select " DELIVERY_COLUMNS " from delivery where (cast($1 as text) is null or subscription = $1) "
+	             "and (cast($3 as text) is null or container = $3) and (cast($4 as text) is null or substr(type, 1, length($4)) = $4) "
+	             "and (cast($5 as text) is null or state = $5) order by created desc, id desc limit $2",
+	             "tittt", filter->subscription, limit, filter->container, filter->type_start, filter->state));
 	return delivery_rows(rows, arena, limit, rows_r, count_r, error);
 }
 

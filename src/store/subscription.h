@@ -45,8 +45,12 @@ struct delivery_row {
 
 int delivery_add(struct db *db, const struct delivery_row *row, struct error *error) must_use;
 int delivery_find(struct db *db, struct arena *arena, const char *id, struct delivery_row *row_r, bool *found_r, struct error *error) must_use;
-int delivery_list(struct db *db, struct arena *arena, const char *subscription, int64_t limit, struct delivery_row **rows_r,
-                  size_t *count_r, struct error *error) must_use;  /* latest first; subscription NULL: all */
+/* NULL: any. `type_start`: types that begin so, "org.sealgate.notice.". */
+struct delivery_filter {
+	const char *subscription, *container, *type_start, *state;
+};
+int delivery_list(struct db *db, struct arena *arena, const struct delivery_filter *filter, int64_t limit, struct delivery_row **rows_r,
+                  size_t *count_r, struct error *error) must_use;  /* latest first */
 int delivery_open(struct db *db, const char *subscription, int64_t *count_r, struct error *error) must_use;  /* ready or sending */
 /* Due ones of one subscription: state sending, attempts + 1. Of one container one at a time, in the order of records; but one
  * that failed, and waits for its next try, stops the later ones for `blocks_ms` after its first try at the most. */

@@ -185,6 +185,15 @@ int config_read(struct config_problems *problems, const char *path, struct confi
 	return problems->count > before ? -1 : 0;
 }
 
+static void json_refuse(const char *path, struct fy_diag *diag, struct error *error)
+{
+	void *at = NULL;
+	struct fy_diag_error *e = fy_diag_errors_iterate(diag, &at);
+	error_set(error, ERROR_BAD_CONFIG, "\"%s\" is no YAML%s%s", path, e ? ": " : "", e ? e->msg : "");
+	if (e && e->line > 0)
+		error_at(error, "%s:%d:%d", path, e->line, e->column > 0 ? e->column : 1);
+}
+
 int config_yaml_to_json(const char *path, struct arena *arena, const char **json_r, struct error *error)
 {
 	char *text;
@@ -194,10 +203,12 @@ int config_yaml_to_json(const char *path, struct arena *arena, const char **json
 	struct fy_document *document = fy_document_build_from_string(&config, text, strlen(text));
 	char *json = document ? fy_emit_document_to_string(document, FYECF_MODE_JSON_ONELINE | FYECF_WIDTH_INF) : NULL;
 	*json_r = json ? arena_text(arena, json) : NULL;
+	if (!*json_r)
+		json_refuse(path, diag, error);
 	free(json);
 	fy_document_destroy(document);
 	fy_diag_destroy(diag);
 	if (!*json_r)
-		FAIL(error, BAD_CONFIG, "\"%s\" is no YAML", path);
+		return -1;
 	return 0;
 }

@@ -289,7 +289,8 @@ struct reading {
 static int deliveries_read(struct db *db, void *context, struct error *error)
 {
 	struct reading *r = context;
-	return delivery_list(db, r->w->arena, r->subscription, 500, &r->rows, &r->count, error);
+	struct delivery_filter filter = { .subscription = r->subscription };
+	return delivery_list(db, r->w->arena, &filter, 500, &r->rows, &r->count, error);
 }
 
 struct delivery_row world_delivery(struct world *w, const char *subscription, size_t index, const char *state)

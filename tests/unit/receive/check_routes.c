@@ -3,6 +3,8 @@
 
 #include "lib/base/text.h"
 #include "lib/config/config.h"
+#include "model/event.h"
+#include "model/message_state.h"
 #include "receive/call.h"
 #include "support/suite.h"
 
@@ -139,6 +141,42 @@ START_TEST(every_error_code_is_a_described_problem)
 }
 END_TEST
 
+static void same_list(const struct json *root, const char *path, const char *const *names)
+{
+	size_t count = 0;
+	const struct json *list = json_path(root, path);
+	for (; names[count]; count++)
+		if (!among(list, names[count]))
+			ck_abort_msg("%s does not have \"%s\"", path, names[count]);
+	if (json_count(list) != count)
+		ck_abort_msg("%s has %zu values, the code %zu", path, json_count(list), count);
+}
+
+/* Lists of values are those of the code. */
+START_TEST(enumerations_are_the_code_s)
+{
+	ARENA_AUTO arena = arena_new();
+	const struct json *root = description(arena);
+	const char *names[64] = { NULL };
+	for (int i = 0; i < MESSAGE_STATES; i++)
+		names[i] = message_state_name((enum message_state)i);
+	same_list(root, "components.schemas.MessageState.enum", names);
+	memset(names, 0, sizeof names);
+	for (int i = 0; i < MESSAGE_KINDS; i++)
+		names[i] = message_kind_name((enum message_kind)i);
+	same_list(root, "components.schemas.MessageKind.enum", names);
+	memset(names, 0, sizeof names);
+	for (int i = FIX_GNSS; i <= FIX_DECLARED; i++)
+		names[i - FIX_GNSS] = fix_source_name((enum fix_source)i);
+	same_list(root, "components.schemas.Event.properties.position.properties.source.enum", names);
+	same_list(root, "components.schemas.Notice.properties.kind.enum", (const char *const[]){
+#define NOTICE_KIND(name, who, what, blocks, lifts, disclosure, minutes) name,
+#include "model/notice_kind.def"
+#undef NOTICE_KIND
+		NULL });
+}
+END_TEST
+
 static int status_of(const char *slug)
 {
 	for (enum error_code code = ERROR_NONE + 1; code < ERROR_CODES; code++)
@@ -192,4 +230,4 @@ START_TEST(the_description_survives_the_conversion)
 END_TEST
 
 SUITE("receive routes", what_is_described_is_offered_and_the_reverse, every_error_code_is_a_described_problem, problems_stand_under_their_status,
-      the_description_survives_the_conversion)
+      enumerations_are_the_code_s, the_description_survives_the_conversion)

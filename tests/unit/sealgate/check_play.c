@@ -99,9 +99,12 @@ static void handle(void *context, struct http_request *request)
 	} else if (!text_equal(request->method, "GET")) {
 		change(s, request);
 	} else if (text_equal(request->path, "/v1/status")) {
-		const char *text = arena_printf(request->arena, "{\"pending\":{\"containers\":%d,\"messages\":0,\"deliveries\":0,\"unanswered\":0}}", s->pending);
+		const char *text = arena_printf(request->arena, "{\"stored\":{\"deliveries.sent\":2,\"deliveries.failed\":1},"
+		                                                         "\"pending\":{\"containers\":%d,\"messages\":0,\"deliveries\":0,\"unanswered\":0}}", s->pending);
 		s->pending -= s->pending > 0 && !s->never_quiet;
 		answer_text(request, 200, text);
+	} else if (text_equal(http_request_parameter(request, "type"), "finding.")) {
+		answer_text(request, 200, "{\"items\":[]}");
 	} else if (text_equal(request->path, "/v1/documents")) {
 		documents_answer(request);
 	} else {

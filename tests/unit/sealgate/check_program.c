@@ -75,18 +75,22 @@ START_TEST(help_tells_every_command_and_option)
 }
 END_TEST
 
-/* The part between its two markers is what `sealgate help --mdoc` prints. */
+/* The part between its two markers is what `sealgate help --mdoc` prints. With SEALGATE_WRITE_PAGE=1 the test puts it there. */
 START_TEST(the_manual_page_lists_what_there_is)
 {
 	ARENA_AUTO arena = arena_new();
 	char *page;
+	const char *path = source(arena, "man/sealgate.1");
 	SAID made = program("help", "--mdoc", NULL);
-	must_succeed(file_read_text(source(arena, "man/sealgate.1"), arena, &page, error));
+	must_succeed(file_read_text(path, arena, &page, error));
 	char *from = strstr(page, ".\\\" commands: made by sealgate help --mdoc\n"), *until = strstr(page, ".\\\" end of commands\n");
 	ck_assert(from && until);
 	from = strchr(from, '\n') + 1;
-	*until = '\0';
-	ck_assert_str_eq(from, made.out);
+	bool same = strncmp(from, made.out, (size_t)(until - from)) == 0 && strlen(made.out) == (size_t)(until - from);
+	if (!same && getenv("SEALGATE_WRITE_PAGE"))
+		must_succeed(file_write(path, bytes_of_text(arena_printf(arena, "%.*s%s%s", (int)(from - page), page, made.out, until)), 0644, error));
+	else if (!same)
+		ck_abort_msg("man/sealgate.1 lists other commands or options than the program has: SEALGATE_WRITE_PAGE=1 tests/unit/sealgate/check_program");
 }
 END_TEST
 

@@ -70,10 +70,24 @@ static void show_parts(struct as4_incoming *in)
 	in->count = in->inside->count;
 }
 
+/* As as4_open left them: a message may be held against several modes. */
+static void reset(struct as4_incoming *in)
+{
+	in->verified = false;
+	in->references = NULL;
+	for (size_t i = 0; i < in->inside->count; i++) {
+		struct part *part = &in->inside->parts[i];
+		part->reference = NULL;
+		part->type = part->mime->type.type;
+		part->shown.encrypted = false;
+	}
+}
+
 int as4_accept(struct as4_incoming *in, const struct as4_mode *mode, int64_t now, enum ebms_code *code_r, struct error *error)
 {
 	struct fault fault = { EBMS_NONE, error };
 	int result = 0;
+	reset(in);
 	in->inside->mode = mode;
 	if (in->header.kind == AS4_USER)
 		result = check_user(&in->header, mode, &fault);

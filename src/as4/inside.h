@@ -74,8 +74,13 @@ int encryption_write(struct arena *arena, const struct as4_mode *mode, const str
 int encryption_read(struct as4_inside *inside, const struct as4_mode *mode, struct fault *fault) must_use;
 /* Screens and verifies the signature; all of Messaging, Body and the parts must be covered. */
 int security_read(struct as4_incoming *incoming, const struct as4_mode *mode, int64_t now, struct fault *fault) must_use;
-/* The certificates that the signature names. */
-int token_read(struct as4_inside *inside, const struct as4_mode *mode, const struct xml_node *key_info, struct certificate **chain_r,
+/* The certificates that a signature names. */
+struct token {
+	struct certificate *chain;  /* leaf first */
+	struct bytes octets;        /* what stood for them */
+	bool trusted;               /* remembered as trusted at this time */
+};
+int token_read(struct as4_inside *inside, const struct as4_mode *mode, const struct xml_node *key_info, int64_t now, struct token *token_r,
                struct fault *fault) must_use;
 const struct xml_node *only_child(const struct xml_node *parent, const char *uri, const char *name);  /* NULL: none, or not the only one */
 const char *security_id(const struct xml_node *node);   /* wsu:Id; NULL: none */

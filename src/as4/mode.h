@@ -7,6 +7,7 @@
 
 #include "as4/header.h"
 #include "lib/crypto/cipher.h"
+#include "lib/crypto/memory.h"
 
 /* How a signature names its certificate (WS-Security X.509 Token Profile 1.1). */
 enum as4_token {
@@ -36,7 +37,8 @@ struct as4_mode {
 
 	/* what the peer may sign with */
 	struct trust trust;
-	const char *signer;                           /* text that the subject must hold; NULL: any that is trusted */
+	struct trust_memory *memory;                  /* of this trust; NULL: each message's chain is checked anew */
+	const char *signer;                           /* what the subject must hold, whole parts ("CN=sti-taxud"); NULL: any trusted */
 	const struct certificate *known;              /* that a key identifier or serial number may name; authorities between leaf and anchor */
 	unsigned tokens, algorithms;                  /* bits 1 << enum; 0: all, and all but Ed25519 */
 	unsigned rsa_bits;                            /* at least; 0: 3000 */

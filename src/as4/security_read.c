@@ -216,17 +216,31 @@ static int check_coverage(struct reading *r)
 
 /* ---- the signer ---- */
 
-static int check_signer(struct reading *r, const struct certificate *chain, int64_t now)
+/* Whole parts of a name (RFC 2253): "CN=NL1" is not in "CN=NL12", nor in "O=x\\,CN=NL1". */
+static bool holds_name(const char *subject, const char *wanted)
+{
+	size_t n = strlen(wanted);
+	for (const char *at = subject; (at = strstr(at, wanted)); at++) {
+		bool begins = at == subject || (strchr(",+", at[-1]) && (at - subject < 2 || at[-2] != '\\'));
+		if (begins && strchr(",+", at[n]))  /* the NUL at its end, too */
+			return true;
+	}
+	return false;
+}
+
+static int check_signer(struct reading *r, const struct token *token, int64_t now)
 {
 	struct as4_incoming *in = r->incoming;
-	const char *subject = certificate_subject(chain, r->inside->arena);
-	TRY_AS(r->fault, FAILED_AUTHENTICATION, certificate_trust(chain, &r->mode->trust, now, r->fault->error));
-	if (r->mode->signer && !strstr(subject, r->mode->signer)) {
+	const char *subject = certificate_subject(token->chain, r->inside->arena);
+	if (!token->trusted)
+		TRY_AS(r->fault, FAILED_AUTHENTICATION,
+		       trust_memory_check(r->mode->memory, token->octets, token->chain, &r->mode->trust, now, r->fault->error));
+	if (r->mode->signer && !holds_name(subject, r->mode->signer)) {
 		error_set(r->fault->error, ERROR_BAD_CERTIFICATE, "signed by \"%.200s\", not by the agreed signer (\"%.120s\")", subject, r->mode->signer);
 		return ebms_refuse_as(r->fault, EBMS_FAILED_AUTHENTICATION);
 	}
 	in->signer = subject;
-	in->issuer = certificate_issuer(chain, r->inside->arena);
+	in->issuer = certificate_issuer(token->chain, r->inside->arena);
 	in->algorithm = algorithm_name(r->algorithm);
 	return 0;
 }
@@ -235,7 +249,7 @@ int security_read(struct as4_incoming *incoming, const struct as4_mode *mode, in
 {
 	struct reading r = { .incoming = incoming, .inside = incoming->inside, .mode = mode, .fault = fault };
 	const struct xml_node *value, *key_info;
-	struct certificate *chain;
+	struct token token;
 	bool good = true;
 	BUFFER_AUTO info = { 0 };
 	BUFFER_AUTO octets = { .ceiling = 4096 };
@@ -244,14 +258,14 @@ int security_read(struct as4_incoming *incoming, const struct as4_mode *mode, in
 	TRY(screen_header(&r));
 	TRY(screen_signature(&r, &value, &key_info));
 	TRY(screen_references(&r));
-	TRY(token_read(r.inside, mode, key_info, &chain, fault));
+	TRY(token_read(r.inside, mode, key_info, now, &token, fault));
 	TRY_AS(fault, FAILED_AUTHENTICATION,
 	       xml_canonical_inclusive(r.inside->envelope.document, r.info, prefixes_of(r.canonicalization, &good), &info, fault->error));
 	if (value->child || text_base64_decode(value->text, true, &octets, fault->error) < 0 || octets.over)
 		REFUSE(fault, FAILED_AUTHENTICATION, "SignatureValue is no base64");
 	TRY_AS(fault, FAILED_AUTHENTICATION,
-	       certificate_verify_least(chain, r.algorithm, mode->rsa_bits, buffer_bytes(&info), buffer_bytes(&octets), fault->error));
-	TRY(check_signer(&r, chain, now));
+	       certificate_verify_least(token.chain, r.algorithm, mode->rsa_bits, buffer_bytes(&info), buffer_bytes(&octets), fault->error));
+	TRY(check_signer(&r, &token, now));
 	TRY(encryption_read(r.inside, mode, fault));
 	TRY(check_coverage(&r));
 	incoming->references = r.references;

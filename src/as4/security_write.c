@@ -21,7 +21,8 @@ static int write_key_info(struct arena *arena, const struct as4_mode *mode, cons
 	buffer_add_text(out, "<ds:KeyInfo><wsse:SecurityTokenReference");
 	if (mode->token == AS4_TOKEN_PKIPATH || mode->token == AS4_TOKEN_X509V3) {
 		const char *type = mode->token == AS4_TOKEN_PKIPATH ? TOKEN_PKIPATH : TOKEN_X509V3;
-		buffer_printf(out, " xmlns:wsse11=\"" NS_WSSE11 "\" wsse11:TokenType=\"%s\"><wsse:Reference URI=\"#%s\" ValueType=\"%s\"></wsse:Reference>", type, id, type);
+		buffer_printf(out, " xmlns:wsse11=\"" NS_WSSE11 "\" wsse11:TokenType=\"%s\"><wsse:Reference URI=\"#%s\" ValueType=\"%s\"></wsse:Reference>", type,
+		              id, type);
 	} else if (mode->token == AS4_TOKEN_ISSUER_SERIAL) {
 		buffer_add_text(out, "><ds:X509Data><ds:X509IssuerSerial><ds:X509IssuerName>");
 		xml_escape_text(out, certificate_issuer(mode->chain, arena));

@@ -43,7 +43,7 @@ static struct certificate *chain_of(const struct certificate *leaf, const struct
 	return chain;
 }
 
-static int read_binary(struct as4_inside *inside, const struct as4_mode *mode, const struct xml_node *reference, struct certificate **chain_r,
+static int read_binary(struct as4_inside *inside, const struct as4_mode *mode, const struct xml_node *reference, int64_t now, struct token *token_r,
                        struct fault *fault)
 {
 	const char *uri = xml_attribute(reference, "URI"), *said = xml_attribute(reference, "ValueType");
@@ -61,10 +61,15 @@ static int read_binary(struct as4_inside *inside, const struct as4_mode *mode, c
 	TRY(check_kind(mode, path ? AS4_TOKEN_PKIPATH : AS4_TOKEN_X509V3, fault));
 	BUFFER_AUTO der = { 0 };
 	TRY(decode(token, &der, fault));
-	TRY_AS(fault, FAILED_AUTHENTICATION, path ? certificate_from_path(buffer_bytes(&der), chain_r, fault->error)
-	                                          : certificate_from_der(buffer_bytes(&der), chain_r, fault->error));
+	token_r->octets = arena_bytes(inside->arena, buffer_bytes(&der));
+	token_r->chain = trust_memory_find(mode->memory, token_r->octets, now);
+	token_r->trusted = token_r->chain != NULL;
+	if (token_r->trusted)
+		return 0;
+	TRY_AS(fault, FAILED_AUTHENTICATION, path ? certificate_from_path(token_r->octets, &token_r->chain, fault->error)
+	                                          : certificate_from_der(token_r->octets, &token_r->chain, fault->error));
 	if (!path)
-		append_known(*chain_r, mode->known);
+		append_known(token_r->chain, mode->known);
 	return 0;
 }
 
@@ -104,21 +109,32 @@ static int read_serial(struct as4_inside *inside, const struct as4_mode *mode, c
 	return 0;
 }
 
-int token_read(struct as4_inside *inside, const struct as4_mode *mode, const struct xml_node *key_info, struct certificate **chain_r,
+/* A certificate that is only named: its own octets stand for it. */
+static void remember_by_leaf(struct as4_inside *inside, const struct as4_mode *mode, int64_t now, struct token *token)
+{
+	token->octets = certificate_der(token->chain, inside->arena);
+	struct certificate *found = trust_memory_find(mode->memory, token->octets, now);
+	token->trusted = found != NULL;
+	certificate_free(&found);
+}
+
+int token_read(struct as4_inside *inside, const struct as4_mode *mode, const struct xml_node *key_info, int64_t now, struct token *token_r,
                struct fault *fault)
 {
 	const struct xml_node *reference = only_child(key_info, NS_WSSE, "SecurityTokenReference"), *how = reference ? reference->child : NULL;
 	if (!how || how->next)
 		REFUSE(fault, FAILED_AUTHENTICATION, "the signature's KeyInfo is not one SecurityTokenReference with one child");
-	*chain_r = NULL;
+	*token_r = (struct token){ 0 };
 	if (text_equal(how->uri, NS_WSSE) && text_equal(how->name, "Reference"))
-		TRY(read_binary(inside, mode, how, chain_r, fault));
+		TRY(read_binary(inside, mode, how, now, token_r, fault));
 	else if (text_equal(how->uri, NS_WSSE) && text_equal(how->name, "KeyIdentifier"))
-		TRY(read_key_id(inside, mode, how, chain_r, fault));
+		TRY(read_key_id(inside, mode, how, &token_r->chain, fault));
 	else if (text_equal(how->uri, NS_DS) && text_equal(how->name, "X509Data"))
-		TRY(read_serial(inside, mode, how, chain_r, fault));
+		TRY(read_serial(inside, mode, how, &token_r->chain, fault));
 	else
 		REFUSE(fault, POLICY_NONCOMPLIANCE, "the signature names its certificate by \"%.80s\", which is not taken", how->name);
-	arena_at_free(inside->arena, chain_free, *chain_r);
+	arena_at_free(inside->arena, chain_free, token_r->chain);
+	if (!token_r->octets.size)
+		remember_by_leaf(inside, mode, now, token_r);
 	return 0;
 }

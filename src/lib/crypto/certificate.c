@@ -174,7 +174,31 @@ static void set_parameters(X509_STORE_CTX *context, const struct trust *trust, i
 
 int certificate_trust(const struct certificate *chain, const struct trust *trust, int64_t at, struct error *error)
 {
+	int64_t until;
+	return crypto_trust_until(chain, trust, at, &until, error);
+}
+
+static int64_t earliest_end(X509_STORE_CTX *context, const struct trust *trust)
+{
+	int64_t until = INT64_MAX;
+	const STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
+	const STACK_OF(X509_CRL) *lists = trust->revocations ? crypto_revocations(trust->revocations) : NULL;
+	for (int i = 0; i < sk_X509_num(path); i++) {
+		int64_t end = time_of(X509_get0_notAfter(sk_X509_value(path, i)));
+		until = end < until ? end : until;
+	}
+	for (int i = 0; i < sk_X509_CRL_num(lists); i++) {
+		const ASN1_TIME *next = X509_CRL_get0_nextUpdate(sk_X509_CRL_value(lists, i));
+		int64_t end = next ? time_of(next) : INT64_MAX;
+		until = end < until ? end : until;
+	}
+	return until;
+}
+
+int crypto_trust_until(const struct certificate *chain, const struct trust *trust, int64_t at, int64_t *until_r, struct error *error)
+{
 	TRY(check_leaf(chain, error));
+	*until_r = certificate_until(chain);
 	if (is_pinned(chain, trust->pinned)) {
 		if (at < certificate_from(chain) || at > certificate_until(chain))
 			FAIL(error, BAD_CERTIFICATE, "the signer's certificate, agreed by name, is not valid at the time");
@@ -194,6 +218,8 @@ int certificate_trust(const struct certificate *chain, const struct trust *trust
 		set_parameters(context, trust, at);
 		good = X509_verify_cert(context) == 1;
 	}
+	if (good)
+		*until_r = earliest_end(context, trust);
 	int why = X509_STORE_CTX_get_error(context), depth = X509_STORE_CTX_get_error_depth(context);
 	X509_STORE_CTX_free(context);
 	X509_STORE_free(store);

@@ -22,6 +22,8 @@ struct certificate {
 
 struct certificate *certificate_of(X509 *x509);  /* takes it */
 STACK_OF(X509_CRL) *crypto_revocations(const struct revocations *revocations);
+/* certificate_trust, and until when at most it holds: the earliest end of what it rests on. */
+int crypto_trust_until(const struct certificate *chain, const struct trust *trust, int64_t at, int64_t *until_r, struct error *error) must_use;
 /* OpenSSL's own words for what failed last. */
 const char *crypto_reason(void);
 /* Does the algorithm fit this public key, and is it strong enough (RSA: `least_bits`, 0: RSA_LEAST_BITS)? Fails with BAD_KEY. */

@@ -60,6 +60,29 @@ START_TEST(every_algorithm_and_token_goes_both_ways)
 }
 END_TEST
 
+START_TEST(a_remembered_signer_still_has_to_sign)
+{
+	for (enum as4_token token = 0; token < AS4_TOKENS; token++) {
+		PEERS(p, "p256");
+		ARENA_AUTO arena = arena_new();
+		LETTER(l);
+		struct as4_incoming *in;
+		p.at_hub.memory = trust_memory_new();
+		p.at_trader.token = token;
+		exchange(&p);
+		exchange(&p);
+		p.at_trader.key = p.hub.key;
+		letter_write(arena, &p.at_trader, &l);
+		must_refuse(take(arena, &p.at_hub, &l, &in, &code, error), FAILED_AUTHENTICATION);
+		p.at_hub.signer = "CN=somebody";
+		p.at_trader.key = p.trader.key;
+		letter_write(arena, &p.at_trader, &l);
+		must_refuse(take(arena, &p.at_hub, &l, &in, &code, error), FAILED_AUTHENTICATION);
+		trust_memory_free(&p.at_hub.memory);
+	}
+}
+END_TEST
+
 START_TEST(parts_need_not_be_compressed)
 {
 	PEERS(p, "p256");
@@ -285,5 +308,5 @@ START_TEST(ten_thousand_parts_are_fine)
 }
 END_TEST
 
-SUITE("package", every_algorithm_and_token_goes_both_ways, parts_need_not_be_compressed, parts_are_encrypted_for_the_peer, signals_go_both_ways,
+SUITE("package", every_algorithm_and_token_goes_both_ways, a_remembered_signer_still_has_to_sign, parts_need_not_be_compressed, parts_are_encrypted_for_the_peer, signals_go_both_ways,
       a_receipt_must_confirm_what_was_sent, a_large_part_costs_no_memory, ten_thousand_parts_are_fine)

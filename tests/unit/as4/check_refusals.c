@@ -63,7 +63,8 @@ static const struct {
 	{ "</ds:Signature>", "<ds:Object/></ds:Signature>", EBMS_FAILED_AUTHENTICATION },
 	{ "</ds:KeyInfo>", "<ds:KeyName>x</ds:KeyName></ds:KeyInfo>", EBMS_FAILED_AUTHENTICATION },
 	{ "</wsse:Security>", "<wsse:UsernameToken/></wsse:Security>", EBMS_POLICY_NONCOMPLIANCE },
-	{ "</wsse:Security>", "<xenc:EncryptedKey xmlns:xenc=\"" NS_XENC "\"/><xenc:EncryptedKey xmlns:xenc=\"" NS_XENC "\"/></wsse:Security>", EBMS_POLICY_NONCOMPLIANCE },
+	{ "</wsse:Security>", "<xenc:EncryptedKey xmlns:xenc=\"" NS_XENC "\"/><xenc:EncryptedKey xmlns:xenc=\"" NS_XENC "\"/></wsse:Security>",
+	  EBMS_POLICY_NONCOMPLIANCE },
 	{ "#X509PKIPathv1\" wsu:Id", "#PKCS7\" wsu:Id", EBMS_POLICY_NONCOMPLIANCE },
 	{ "#X509PKIPathv1\" wsu:Id", "#X509v3\" wsu:Id", EBMS_FAILED_AUTHENTICATION },
 	{ "Content-ID: <note@trader>", "Content-ID: <stray@trader>", EBMS_MIME_INCONSISTENCY },
@@ -246,8 +247,16 @@ START_TEST(the_signer_must_be_the_agreed_one)
 	LETTER(l);
 	struct as4_incoming *in;
 	letter_write(arena, &p.at_trader, &l);
-	p.at_hub.signer = "CN=somebody";
-	must_refuse(take(arena, &p.at_hub, &l, &in, &code, error), FAILED_AUTHENTICATION);
+	static const char *const others[] = { "CN=somebody", "CN=NL1234567890", "CN=NL12345678", "N=NL123456789", "NL", "O=Tes" };
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		p.at_hub.signer = others[i];
+		must_refuse(take(arena, &p.at_hub, &l, &in, &code, error), FAILED_AUTHENTICATION);
+	}
+	p.at_hub.signer = "O=Test,C=NL";
+	must_take(arena, &p.at_hub, &l, &in);
+	must_take(arena, &p.at_hub, &l, &in);
+	enum ebms_code again;
+	must_succeed(as4_accept(in, &p.at_hub, NOW, &again, error));
 	p.at_hub.signer = NULL;
 	p.at_hub.trust.anchors = strangers.root;
 	must_refuse(take(arena, &p.at_hub, &l, &in, &code, error), FAILED_AUTHENTICATION);

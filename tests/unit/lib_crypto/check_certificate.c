@@ -4,7 +4,7 @@
 
 #include "lib/base/file.h"
 #include "lib/base/text.h"
-#include "lib/crypto/certificate.h"
+#include "lib/crypto/memory.h"
 #include "support/folder.h"
 #include "support/suite.h"
 
@@ -175,6 +175,38 @@ START_TEST(revoked_certificates_are_refused)
 }
 END_TEST
 
+START_TEST(trust_is_remembered_for_a_while)
+{
+	FAMILY(f);
+	FAMILY(other);
+	ARENA_AUTO arena = arena_new();
+	CERTIFICATE_AUTO chain = list(f.leaf, f.middle, NULL);
+	CERTIFICATE_AUTO found = NULL;
+	struct trust trust = { .anchors = f.root };
+	struct trust_memory *memory = trust_memory_new();
+	struct bytes token = bytes_of_text("token"), strange = bytes_of_text("strange");
+	ck_assert_ptr_null(trust_memory_find(memory, token, NOW));
+	must_fail(trust_memory_check(memory, strange, other.leaf, &trust, NOW, error), BAD_CERTIFICATE);
+	ck_assert_ptr_null(trust_memory_find(memory, strange, NOW));
+	must_succeed(trust_memory_check(memory, token, chain, &trust, NOW, error));
+	found = trust_memory_find(memory, token, NOW + TRUST_MEMORY_MS);
+	ck_assert_str_eq(certificate_subject(found, arena), "CN=Leaf,C=NL");
+	ck_assert_str_eq(certificate_subject(certificate_next(found), arena), "CN=Middle,C=NL");
+	ck_assert_ptr_null(trust_memory_find(memory, token, NOW + TRUST_MEMORY_MS + 1));
+	ck_assert_ptr_null(trust_memory_find(memory, token, NOW - 1));
+	must_succeed(trust_memory_check(memory, token, chain, &trust, UNTIL - 1000, error));
+	ck_assert_ptr_null(trust_memory_find(memory, token, UNTIL + 1000));  /* not past a certificate's end */
+	for (int i = 0; i < 40; i++)
+		must_succeed(trust_memory_check(memory, bytes_of_text(arena_printf(arena, "%d", i)), chain, &trust, NOW, error));
+	ck_assert_ptr_null(trust_memory_find(memory, bytes_of_text("0"), NOW));
+	certificate_free(&found);
+	found = trust_memory_find(memory, bytes_of_text("39"), NOW);
+	ck_assert_ptr_nonnull(found);
+	ck_assert_ptr_null(trust_memory_find(NULL, token, NOW));
+	trust_memory_free(&memory);
+}
+END_TEST
+
 START_TEST(short_rsa_keys_need_to_be_agreed)
 {
 	ARENA_AUTO arena = arena_new();
@@ -197,4 +229,4 @@ START_TEST(short_rsa_keys_need_to_be_agreed)
 END_TEST
 
 SUITE("certificate", paths_come_back_leaf_first_and_only_in_their_order, names_of_certificates_are_those_of_openssl, trust_is_by_anchor_or_by_name,
-      revoked_certificates_are_refused, short_rsa_keys_need_to_be_agreed)
+      revoked_certificates_are_refused, trust_is_remembered_for_a_while, short_rsa_keys_need_to_be_agreed)

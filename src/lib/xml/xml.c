@@ -183,12 +183,22 @@ static int sink(void *context, const char *octets, int size)
 	return size;
 }
 
+/* libxml2 would write to standard error. */
+static void unheard(void *context, xmlError *what)
+{
+	(void)context, (void)what;
+}
+
 static int canonical(const struct xml_document *document, struct choice *choice, xmlChar **prefixes, struct buffer *out, struct error *error)
 {
 	xmlOutputBuffer *to = xmlOutputBufferCreateIO(sink, NULL, out, NULL);
 	if (!to)
 		die("out of memory");
+	xmlStructuredErrorFunc before = xmlStructuredError;  /* of this thread */
+	void *before_context = xmlStructuredErrorContext;
+	xmlSetStructuredErrorFunc(NULL, unheard);
 	int result = xmlC14NExecute(document->inside, choice ? chosen : NULL, choice, XML_C14N_EXCLUSIVE_1_0, prefixes, 0, to);
+	xmlSetStructuredErrorFunc(before_context, before);
 	if (xmlOutputBufferClose(to) < 0 || result < 0)
 		FAIL(error, BAD_XML, "the document has no canonical form");
 	return 0;

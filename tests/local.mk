@@ -1,5 +1,9 @@
+# of one libcheck test
+CHECK_SECONDS = 60
 AM_TESTS_ENVIRONMENT = SOURCE_DIR='$(abs_top_srcdir)' BUILD_DIR='$(abs_top_builddir)'; export SOURCE_DIR BUILD_DIR; \
-	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT;
+	CK_DEFAULT_TIMEOUT=$(CHECK_SECONDS); export CK_DEFAULT_TIMEOUT;
+EXTRA_DIST += tests/support/folder.h tests/support/suite.h tests/support/tap.sh tests/support/valgrind.supp tests/README.md
+
 include tests/unit/lib_base/local.mk
 include tests/unit/lib_json/local.mk
 include tests/unit/lib_xml/local.mk
@@ -26,4 +30,13 @@ include tests/unit/sealgate/local.mk
 include tests/component/local.mk
 include tests/end_to_end/local.mk
 include tests/interop/local.mk
+include tests/fuzz/local.mk
 include tests/lint/local.mk
+
+# The C tests under valgrind: what is read before it is set, past its end or after it is freed, and what is lost. Slow; not part of
+# `make check`.
+check-valgrind:
+	tests=; for test in $(TESTS); do case ' $(check_PROGRAMS) ' in *" $$test "*) tests="$$tests $$test" ;; esac; done; \
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$$tests" CHECK_SECONDS=600 LOG_COMPILER='valgrind -q --error-exitcode=99 --leak-check=full \
+		--show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions=$(abs_top_srcdir)/tests/support/valgrind.supp'
+.PHONY: check-valgrind

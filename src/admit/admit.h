@@ -25,9 +25,23 @@ int admit_caller(struct admission *admission, struct arena *arena, const char *a
 int admit_signature(const struct provider *provider, const char *(*header)(const void *of, const char *name), const void *of, struct bytes body,
                     int64_t now, struct error *error) must_use;
 
+/* What a peer shows when it pushes ("Bearer <token>", or the token alone), against the file that the agreement names, in
+ * constant time. Fails with UNAUTHENTICATED; also where `agreement` is NULL or takes no pushes, so that nobody learns which
+ * peers there are. */
+int admit_peer(const struct agreement *agreement, const char *authorization, struct error *error) must_use;
+
 /* Adds a key to the file and gives it, once, in the arena. `until` CLOCK_NONE: no end. */
 int token_make(const char *tokens, const char *party, unsigned roles, int64_t until, struct arena *arena, const char **key_r, struct error *error)
 	must_use;
 int token_revoke(const char *tokens, const char *id, struct error *error) must_use;
+
+/* What the file says of each key. A file that is not there holds none. Fails with BAD_CONFIG, file and line in error.place. */
+struct token_view {
+	const char *id, *party, *made;
+	unsigned roles;
+	int64_t until;               /* CLOCK_NONE: no end */
+	unsigned line;
+};
+int token_list(const char *tokens, struct arena *arena, struct token_view **views_r, size_t *count_r, struct error *error) must_use;
 
 #endif

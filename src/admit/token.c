@@ -13,8 +13,8 @@
 #include "lib/crypto/key.h"
 
 struct token {
-	const char *id, *party, *digest;
-	unsigned roles;
+	const char *id, *party, *digest, *made;
+	unsigned roles, line;
 	int64_t until;
 };
 
@@ -52,14 +52,14 @@ static int line_read(char *line, struct token *token, struct error *error)
 		fields[i] = strtok_r(i ? NULL : line, " \t", &save);
 	if (!fields[5] || strlen(fields[3]) != DIGEST_HEX_SIZE - 1)
 		FAIL(error, BAD_CONFIG, "a line has six fields: id party roles sha256 made until");
-	*token = (struct token){ .id = fields[0], .party = fields[1], .digest = fields[3], .until = CLOCK_NONE };
+	*token = (struct token){ .id = fields[0], .party = fields[1], .digest = fields[3], .made = fields[4], .until = CLOCK_NONE };
 	TRY(roles_read(fields[2], &token->roles, error));
 	return text_equal(fields[5], "-") ? 0 : clock_parse(fields[5], &token->until, error);
 }
 
 static int tokens_read(const char *path, struct arena *arena, struct token **tokens_r, size_t *count_r, struct error *error)
 {
-	char *text, *save = NULL;
+	char *text;
 	size_t room = 1, count = 0;
 	unsigned number = 0;
 	TRY(file_read_text(path, arena, &text, error));
@@ -72,8 +72,8 @@ static int tokens_read(const char *path, struct arena *arena, struct token **tok
 			continue;
 		if (line_read(line, &tokens[count++], error) < 0)
 			return error_at(error, "%s:%u", path, number);
+		tokens[count - 1].line = number;
 	}
-	(void)save;
 	*tokens_r = tokens;
 	*count_r = count;
 	return 0;
@@ -214,4 +214,17 @@ int token_revoke(const char *tokens, const char *id, struct error *error)
 	if (!found)
 		FAIL(error, NOT_FOUND, "\"%s\" has no key \"%s\"", tokens, id);
 	return file_write(tokens, buffer_bytes(&kept), 0600, error);
+}
+
+int token_list(const char *path, struct arena *arena, struct token_view **views_r, size_t *count_r, struct error *error)
+{
+	struct token *tokens = NULL;
+	*count_r = 0;
+	if (file_exists(path))
+		TRY(tokens_read(path, arena, &tokens, count_r, error));
+	struct token_view *views = arena_array(arena, *count_r + 1, sizeof *views);
+	for (size_t i = 0; i < *count_r; i++)
+		views[i] = (struct token_view){ tokens[i].id, tokens[i].party, tokens[i].made, tokens[i].roles, tokens[i].until, tokens[i].line };
+	*views_r = views;
+	return 0;
 }

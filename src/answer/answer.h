@@ -44,4 +44,15 @@ struct taken {
  * STORE_FULL, BUSY). What is told lives in the arena. */
 int answer_take(struct answer *answer, const struct arrived *arrived, struct arena *arena, struct taken *taken_r, struct error *error) must_use;
 
+/* The same reading without a store: what these octets would say. *notices_r: an array of notices as the message guide has them, one
+ * for each response and container that it names; "message" is our reference as the document claims it, "mrn" customs' id,
+ * "reference" the peer's own. No signature is looked at. `validator` may be NULL: no schema is. Fails with BAD_XML, TOO_LARGE,
+ * BAD_SCHEMA, BAD_FIELD, BAD_MAPPING. */
+int answer_read(struct map_set *set, const struct validator *validator, const char *profile, bool lenient, struct bytes octets, struct arena *arena,
+                struct json **notices_r, struct error *error) must_use;
+
+/* Takes notices that nobody acknowledged in time to the next contact of the journey, then of the gateway; called every few seconds.
+ * Fails with STORE, STORE_FULL, BUSY. */
+int answer_escalate(struct answer *answer, struct error *error) must_use;
+
 #endif

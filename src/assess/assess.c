@@ -8,7 +8,7 @@
 #define HOUR_MS ((int64_t)3600 * 1000)
 
 const struct assess_settings assess_defaults = { .light_lux = 1, .merge_ms = HOUR_MS / 6, .fix_age_ms = 6 * HOUR_MS,
-	.interval_ms = 6 * HOUR_MS, .slack = 1.25, .assurance_ms = 24 * HOUR_MS };
+	.fix_wait_ms = HOUR_MS / 12, .interval_ms = 6 * HOUR_MS, .slack = 1.25, .assurance_ms = 24 * HOUR_MS };
 
 struct finding *run_add_finding(struct run *run, const char *rule, const char *version, const char *code, enum severity severity,
                                 int64_t time, const char *event)
@@ -102,12 +102,14 @@ static void verdict_find(struct run *run)
 void assess_run(const struct assess_input *input, struct arena *arena, struct assess_result *result)
 {
 	*result = (struct assess_result){ .seal = "unknown" };
-	struct run run = { .in = input, .arena = arena, .out = result };
+	struct run run = { .in = input, .arena = arena, .out = result, .look_again = CLOCK_NONE };
 	states_find(&run);
 #define RULE(function, name, version, code) function(&run, name, version, code);
 #include "assess/rules.def"
 #undef RULE
 	coverage_find(&run);
+	if (run.look_again != CLOCK_NONE && (result->next_due == CLOCK_NONE || run.look_again < result->next_due))
+		result->next_due = run.look_again;
 	seal_now(&run);
 	last_words(&run);
 	verdict_find(&run);

@@ -14,6 +14,7 @@ struct assess_settings {
 	double light_lux;          /* more than this in a closed box is light; default 1 */
 	int64_t merge_ms;          /* an opening so soon after the last closing belongs to the one before; 10 min */
 	int64_t fix_age_ms;        /* a fix so far from the event in time still says where it was; 6 h */
+	int64_t fix_wait_ms;       /* in the time of a permit, an opening waits so long for the fix that says where it was; 5 min */
 	int64_t interval_ms;       /* reporting interval where the event says none; 6 h */
 	double slack;              /* a report may be this much later than the interval; 1.25 */
 	int64_t assurance_ms;      /* before the ETA the assurance is due; 24 h */

@@ -24,6 +24,7 @@ struct run {
 	size_t derived_count, derived_room;
 	struct finding *findings;
 	size_t finding_count, finding_room;
+	int64_t look_again;        /* something is waited for until then; CLOCK_NONE: nothing is */
 };
 
 /* states.c: derived events and the openings. */

@@ -30,6 +30,28 @@ static const struct permit *permit_for(const struct run *run, const struct openi
 	return NULL;
 }
 
+/* Trackers report the change of the door first and take a fix then. Where a permit was on file for this very time, but no fix at
+ * or after the opening has come yet, what the last fix said is no reason for an alarm: the next one is waited for, a while. An
+ * opening in nobody's time waits for nothing. */
+static bool waits_for_fix(struct run *run, const struct opening *opening)
+{
+	const struct journey *journey = run->in->journey;
+	int64_t until = opening->received + run->in->settings.fix_wait_ms;
+	bool in_time = false;
+	for (size_t i = 0; i < journey->permit_count; i++) {
+		const struct permit *permit = &journey->permits[i];
+		in_time |= opening->from >= permit->from && opening->from <= permit->until && permit->stored != CLOCK_NONE && permit->stored < opening->from;
+	}
+	if (!in_time || run->in->now >= until)
+		return false;
+	for (size_t i = 0; i < run->in->event_count; i++)
+		if (fix_is_proof(&run->in->events[i].event.fix) && run->in->events[i].event.fix.time >= opening->from)
+			return false;
+	if (run->look_again == CLOCK_NONE || until < run->look_again)
+		run->look_again = until;
+	return true;
+}
+
 static void put_time(struct run *run, struct json *values, const char *name, int64_t ms)
 {
 	char text[CLOCK_TEXT_SIZE];
@@ -76,7 +98,7 @@ void rule_opening(struct run *run, const char *rule, const char *version, const 
 		opening->permit = permit_for(run, opening, &later, &unsure);
 		if (opening->permit)
 			run->out->permitted_openings++;
-		else if (!opening->is_merged || run->openings[i - 1].permit)
+		else if ((!opening->is_merged || run->openings[i - 1].permit) && !waits_for_fix(run, opening))
 			report(run, opening, later, unsure, rule, version, code);
 	}
 }

@@ -1,4 +1,5 @@
 /* Access tokens (RFC 6749): kept in memory; refresh tokens in the store, the new one before the access token is used. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ static void failed(struct lane *lane, const char *text)
 	lane->authorization = AUTHORIZATION_FAILED;
 	lane->authorize_failures++;
 	lane->authorize_at = clock_mono_ms() + (wait < AGAIN_LONGEST_MS ? wait : AGAIN_LONGEST_MS);
-	strncpy(lane->authorization_text, text, sizeof lane->authorization_text - 1);
+	snprintf(lane->authorization_text, sizeof lane->authorization_text, "%s", text);
 	log_warning("authorization", lane->agreement->name, "no access token: %s", text);
 }
 

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "deliver/lane.h"
@@ -116,6 +117,20 @@ static void wait_for_hint(struct courier *courier, uint64_t seen)
 	pthread_mutex_unlock(&courier->lock);
 }
 
+static void codes_take(struct courier *courier)
+{
+	pthread_mutex_lock(&courier->lock);
+	for (size_t i = 0; i < courier->lane_count; i++) {
+		struct lane *lane = &courier->lanes[i];
+		if (lane->authorize_now) {
+			lane->authorize_at = 0;
+			lane->authorize_failures = 0;
+		}
+		lane->authorize_now = false;
+	}
+	pthread_mutex_unlock(&courier->lock);
+}
+
 static void *courier_run(void *context)
 {
 	struct courier *courier = context;
@@ -124,6 +139,7 @@ static void *courier_run(void *context)
 		bool stops = courier->stops;
 		uint64_t seen = courier->hints;
 		pthread_mutex_unlock(&courier->lock);
+		codes_take(courier);
 		for (struct exchange *e = ended_take(courier), *next; e; e = next) {
 			next = e->next;
 			take_back(courier, e);
@@ -189,6 +205,16 @@ void courier_stop(struct courier **courier_at)
 void courier_wake(struct courier *courier)
 {
 	pthread_mutex_lock(&courier->lock);
+	courier->hints++;
+	pthread_cond_signal(&courier->wake);
+	pthread_mutex_unlock(&courier->lock);
+}
+
+void courier_authorized(struct courier *courier, const char *agreement)
+{
+	pthread_mutex_lock(&courier->lock);
+	for (size_t i = 0; i < courier->lane_count; i++)
+		courier->lanes[i].authorize_now |= strcmp(courier->lanes[i].agreement->name, agreement) == 0;
 	courier->hints++;
 	pthread_cond_signal(&courier->wake);
 	pthread_mutex_unlock(&courier->lock);

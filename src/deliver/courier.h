@@ -41,6 +41,9 @@ int courier_start(const struct courier_config *config, struct courier **courier_
 /* Waits for calls that are under way (http_client_close ends them): close the client first. */
 void courier_stop(struct courier **courier);
 void courier_wake(struct courier *courier);
+/* There is an authorization code of this agreement in the store: its lane asks for a token now, however long it would have waited
+ * after a refusal. Any thread. */
+void courier_authorized(struct courier *courier, const char *agreement);
 
 /* What an operator wants to know of a peer. */
 struct lane_view {

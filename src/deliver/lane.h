@@ -4,9 +4,9 @@
 
 #include <pthread.h>
 
-#include "deliver/backoff.h"
 #include "deliver/breaker.h"
 #include "deliver/courier.h"
+#include "lib/base/backoff.h"
 #include "store/message.h"
 
 #define LANE_CALLS 4   /* under way at once to one peer */
@@ -25,6 +25,7 @@ struct lane {
 	int64_t token_until;         /* monotonic */
 	int64_t authorize_at;        /* monotonic: not before */
 	int authorize_failures;
+	bool authorize_now;          /* by the courier's lock: somebody gave a code */
 	char authorization_text[200];
 
 	bool pulls;                  /* a pull is under way */

@@ -5,7 +5,6 @@
 #include "flow/report.h"
 #include "lib/base/id.h"
 #include "lib/base/text.h"
-#include "store/document.h"
 
 struct ordering {
 	const struct flow_config *config;
@@ -62,20 +61,6 @@ static int arrival(struct db *db, struct ordering *o, const struct agreement *ag
 	return prepare(db, o, agreement, &reason, arena_printf(o->arena, "arrival:%s", o->order->mrn), error);
 }
 
-/* Something of customs stands that the report led to: then it cannot be taken back any more. */
-static int standing(struct db *db, struct arena *arena, const char *message, const char **kind_r, struct error *error)
-{
-	struct notice_row *rows;
-	size_t count;
-	*kind_r = NULL;
-	TRY(notice_of_message(db, arena, message, &rows, &count, error));
-	for (size_t i = 0; i < count && !*kind_r; i++)
-		if (rows[i].lifted == CLOCK_NONE &&
-		    (text_equal(rows[i].kind, "control") || text_equal(rows[i].kind, "question") || text_equal(rows[i].kind, "do_not_load")))
-			*kind_r = rows[i].kind;
-	return 0;
-}
-
 /* The report's finding as it was, with the event RETRACTED behind it. */
 static int retraction(struct db *db, struct ordering *o, const struct agreement *agreement, const struct message_row *report, struct error *error)
 {
@@ -105,7 +90,7 @@ static int withdrawal(struct db *db, struct ordering *o, const struct agreement 
 		FAIL(error, CONFLICT, "only an integrity report can be withdrawn, and \"%s\" is none", o->order->message);
 	if (report.state != MESSAGE_SENT && report.state != MESSAGE_UNKNOWN)
 		FAIL(error, CONFLICT, "report \"%s\" is %s: only one that customs has, or may have, is withdrawn", report.id, message_state_name(report.state));
-	TRY(standing(db, o->arena, report.id, &stands, error));
+	TRY(report_standing(db, o->arena, report.id, &stands, error));
 	if (stands) {
 		refuse(o, agreement, arena_printf(o->arena, "customs has answered the report with a %s: it is not withdrawn, a further report says that it is "
 		                                  "taken back", stands));

@@ -6,7 +6,8 @@
 
 static struct assess_settings settings_of(const struct settings *s)
 {
-	return (struct assess_settings){ .light_lux = s->light_lux, .merge_ms = s->merge_ms, .fix_age_ms = s->fix_age_ms, .interval_ms = s->interval_ms,
+	return (struct assess_settings){ .light_lux = s->light_lux, .merge_ms = s->merge_ms, .fix_age_ms = s->fix_age_ms,
+		                         .fix_wait_ms = s->fix_wait_ms, .interval_ms = s->interval_ms,
 		                         .slack = s->coverage_slack, .assurance_ms = s->assurance_ms };
 }
 

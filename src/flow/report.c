@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "store/body.h"
+#include "store/document.h"
 #include "store/record.h"
 
 static const char *marks_json(struct arena *arena, const struct map_marks *marks)
@@ -125,4 +126,17 @@ int report_store(struct db *db, struct arena *arena, struct prepared *p, enum st
 		TRY(body_put(db, arena, p->report.signature, "application/xml", &row->signature, error));
 	TRY(message_add(db, arena, row, outcome_r, error));
 	return *outcome_r == STORE_NEW ? record_disclosure(db, arena, p->agreement, row, error) : 0;
+}
+
+int report_standing(struct db *db, struct arena *arena, const char *message, const char **kind_r, struct error *error)
+{
+	struct notice_row *rows;
+	size_t count;
+	*kind_r = NULL;
+	TRY(notice_of_message(db, arena, message, &rows, &count, error));
+	for (size_t i = 0; i < count && !*kind_r; i++)
+		if (rows[i].lifted == CLOCK_NONE &&
+		    (text_equal(rows[i].kind, "control") || text_equal(rows[i].kind, "question") || text_equal(rows[i].kind, "do_not_load")))
+			*kind_r = rows[i].kind;
+	return 0;
 }

@@ -45,4 +45,8 @@ int report_prepare(struct db *db, struct arena *arena, const struct flow_config 
 /* On the committer. *outcome_r STORE_SAME: there is one of this cause, and nothing was written. */
 int report_store(struct db *db, struct arena *arena, struct prepared *prepared, enum store_outcome *outcome_r, struct error *error) must_use;
 
+/* A control, question or do-not-load of customs that the report led to and that stands: then it is not withdrawn any more.
+ * NULL: none. */
+int report_standing(struct db *db, struct arena *arena, const char *message, const char **kind_r, struct error *error) must_use;
+
 #endif

@@ -2,6 +2,7 @@
 #ifndef SEALGATE_FLOW_WORK_H
 #define SEALGATE_FLOW_WORK_H
 
+#include "flow/remake.h"
 #include "flow/report.h"
 #include "store/container.h"
 
@@ -14,6 +15,8 @@ struct work {
 	struct picture *pictures;
 	size_t picture_count;
 	struct outcome *outcomes;      /* one for each picture */
+	struct remade *remade;         /* withdrawals that waited for customs */
+	size_t remade_count;
 	const char *content;           /* the state of integrity */
 	int64_t due;                   /* look again then; CLOCK_NONE: no need */
 	int64_t messages;              /* written */

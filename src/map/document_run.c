@@ -48,12 +48,10 @@ static const char *where(struct run *run)
 	return path_of(run->writer);
 }
 
-/* "42A/03A(2)/226"; NULL where the innermost element has no WCO number. */
+/* "42A/03A(2)/226"; an element without a WCO number has that of the nearest one around it (DateTimeString), if there is one. */
 static const char *pointer_of(const struct writer *w)
 {
 	BUFFER_AUTO path = { 0 };
-	if (!w->frames[w->depth].open->wco)
-		return NULL;
 	for (size_t i = 1; i <= w->depth; i++) {
 		const struct operation *open = w->frames[i].open;
 		if (!open->wco)
@@ -62,7 +60,7 @@ static const char *pointer_of(const struct writer *w)
 		if (open->repeats)
 			buffer_printf(&path, "(%zu)", w->frames[i].number);
 	}
-	return arena_text(w->run->arena, buffer_text(&path));
+	return path.size ? arena_text(w->run->arena, buffer_text(&path)) : NULL;
 }
 
 struct map_trace *trace_add(struct arena *arena, struct map_traces *traces)
@@ -80,8 +78,9 @@ static void trace(struct writer *w, const char *sources, const char *filters, co
 {
 	if (!w->traces)
 		return;
-	const struct operation *open = w->frames[w->depth].open;
-	*trace_add(w->run->arena, w->traces) = (struct map_trace){ .element = path_of(w), .pointer = pointer_of(w), .wco = open->wco,
+	const struct operation *open = w->frames[w->depth].open, *around = w->depth > 1 ? w->frames[w->depth - 1].open : NULL;
+	*trace_add(w->run->arena, w->traces) = (struct map_trace){ .element = path_of(w), .pointer = pointer_of(w),
+		.wco = open->wco || !around ? open->wco : around->wco,
 		.source = sources, .filters = filters, .value = value, .file = w->run->file, .line = line };
 }
 

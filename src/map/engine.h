@@ -22,6 +22,7 @@ struct value {
 	const struct json *node;  /* VALUE_NODE */
 	const char *text;         /* VALUE_TEXT, VALUE_NUMBER (a JSON number token) */
 	bool yes;                 /* VALUE_BOOL */
+	bool is_alone;            /* a list that a filter made of one value: a loop over it names the value, not its element 0 */
 };
 
 bool value_is_there(const struct value *value);        /* not absent, not null */
@@ -166,7 +167,10 @@ struct run {
 	void *writer;                           /* for `where`: what writes */
 	struct map_marks *marks;                /* may be NULL */
 	size_t mark_room;
-	const char *field;                      /* path of the value in hand, for errors */
+	struct map_refusals *refusals;          /* NULL: the first element that cannot be written ends the run */
+	size_t refusal_room;
+	const struct reference *base;           /* what the value in hand was read from: default() and choose() change it */
+	const char *field;                      /* its path, for errors */
 	unsigned line;
 };
 
@@ -190,6 +194,8 @@ const char *template_filters(struct run *run, const struct text_template *text);
 /* Joins fixed text and values. *values_r counts the expressions that had a value; a template whose only part is an
  * expression without one gives NULL. */
 int template_run(struct run *run, const struct text_template *text, const char **text_r, size_t *values_r) must_use;
+/* Notes why the element at this index of the list is not there. */
+void run_refuse(struct run *run, size_t index, const struct error *why);
 void run_mark(struct run *run, const char *kind, const char *format, ...) printf_like(3, 4);
 int run_fail(struct run *run, enum error_code code, const char *format, ...) printf_like(3, 4);
 
@@ -207,7 +213,8 @@ struct filter {
 };
 
 const struct filter *filter_find(const char *name);
+const struct filter *filter_at(size_t index);  /* NULL: there are no more */
 const char *filter_argument(struct run *run, const struct filter_use *use, size_t i);  /* text of a scalar, "" if absent */
-extern const struct filter filters_of_text[], filters_of_time[], filters_of_tests[];   /* ended by a NULL name */
+extern const struct filter filters_of_text[], filters_of_time[], filters_of_tests[], filters_of_customs[];   /* ended by a NULL name */
 
 #endif

@@ -22,6 +22,8 @@ static int use_default(struct run *run, const struct filter_use *use, struct val
 		TRY(reference_value(run, &use->arguments[i], value));
 		if (!value_is_there(value))
 			*value = (struct value){ 0 };
+		else if (!use->arguments[i].literal)
+			run->base = &use->arguments[i];
 		text = value_text(value);
 	}
 	return 0;
@@ -67,13 +69,16 @@ static void check_code(struct compiler *c, struct filter_use *use, unsigned line
 static int choose(struct run *run, const struct filter_use *use, struct value *value)
 {
 	const char *text = value_text(value);
-	for (size_t i = 0; i + 1 < use->count; i += 2)
-		if (text && text_equal(filter_argument(run, use, i), text))
-			return reference_value(run, &use->arguments[i + 1], value);
-	if (use->count % 2)
-		return reference_value(run, &use->arguments[use->count - 1], value);
+	const struct reference *chosen = use->count % 2 ? &use->arguments[use->count - 1] : NULL;
+	for (size_t i = 0; text && i + 1 < use->count; i += 2)
+		if (text_equal(filter_argument(run, use, i), text)) {
+			chosen = &use->arguments[i + 1];
+			break;
+		}
 	*value = (struct value){ 0 };
-	return 0;
+	if (chosen && !chosen->literal)
+		run->base = chosen;
+	return chosen ? reference_value(run, chosen, value) : 0;
 }
 
 /* Becomes absent if it is one of these. */
@@ -98,7 +103,20 @@ static int list(struct run *run, const struct filter_use *use, struct value *val
 		json_append(array, json_clone(run->arena, value->node));
 	else
 		json_append(array, json_new_text(run->arena, value_text(value)));
-	*value = (struct value){ .kind = VALUE_NODE, .node = array };
+	*value = (struct value){ .kind = VALUE_NODE, .node = array, .is_alone = true };
+	return 0;
+}
+
+/* A list of this alone, even where it is a list or nothing: "m:for" over it names a value. */
+static int one(struct run *run, const struct filter_use *use, struct value *value)
+{
+	(void)use;
+	struct json *array = json_new_array(run->arena);
+	if (value->kind == VALUE_NODE)
+		json_append(array, json_clone(run->arena, value->node));
+	else
+		json_append(array, json_new_text(run->arena, value_text(value)));
+	*value = (struct value){ .kind = VALUE_NODE, .node = array, .is_alone = true };
 	return 0;
 }
 
@@ -119,6 +137,44 @@ static int pick(struct run *run, const struct filter_use *use, struct value *val
 			break;
 		}
 	}
+	return 0;
+}
+
+/* The elements that begin with one of these; none is absent. One text is a list of itself. */
+static int keep(struct run *run, const struct filter_use *use, struct value *value)
+{
+	struct json *kept = json_new_array(run->arena), *alone = json_new_array(run->arena);
+	const struct json *among = value->kind == VALUE_NODE && json_kind(value->node) == JSON_KIND_ARRAY ? value->node : alone;
+	if (value_text(value))
+		json_append(alone, json_new_text(run->arena, value_text(value)));
+	for (struct json_iter it = json_iter(among); json_next(&it);) {
+		TRY(run_step(run));
+		bool wanted = false;
+		for (size_t i = 0; json_scalar(it.value) && !wanted && i < use->count; i++)
+			wanted = text_starts(json_scalar(it.value), filter_argument(run, use, i));
+		if (wanted)
+			json_append(kept, json_clone(run->arena, it.value));
+	}
+	*value = (struct value){ .kind = json_count(kept) ? VALUE_NODE : VALUE_NONE, .node = kept };
+	return 0;
+}
+
+/* Of a list, the elements whose member has one of these values; none is absent. What is no list stays as it is. */
+static int having(struct run *run, const struct filter_use *use, struct value *value)
+{
+	if (value->kind != VALUE_NODE || json_kind(value->node) != JSON_KIND_ARRAY)
+		return 0;
+	struct json *kept = json_new_array(run->arena);
+	for (struct json_iter it = json_iter(value->node); json_next(&it);) {
+		TRY(run_step(run));
+		const char *text = json_scalar(json_find(it.value, filter_argument(run, use, 0)));
+		bool wanted = false;
+		for (size_t i = 1; text && !wanted && i < use->count; i++)
+			wanted = text_equal(text, filter_argument(run, use, i));
+		if (wanted)
+			json_append(kept, json_clone(run->arena, it.value));
+	}
+	*value = (struct value){ .kind = json_count(kept) ? VALUE_NODE : VALUE_NONE, .node = kept };
 	return 0;
 }
 
@@ -171,19 +227,30 @@ static const struct filter filters[] = {
 	{ "choose", 2, MAP_ARGUMENTS, true, choose, NULL },
 	{ "unless", 1, MAP_ARGUMENTS, false, unless, NULL },
 	{ "list", 0, 0, false, list, NULL },
+	{ "one", 0, 0, true, one, NULL },
 	{ "pick", 2, 2, false, pick, NULL },
+	{ "keep", 1, MAP_ARGUMENTS, false, keep, NULL },
+	{ "having", 2, MAP_ARGUMENTS, false, having, NULL },
 	{ "get", 1, 1, false, get, NULL },
 	{ "count", 0, 0, true, count, NULL },
 	{ "join", 1, 2, false, join, NULL },
 	{ 0 },
 };
 
-const struct filter *filter_find(const char *name)
+const struct filter *filter_at(size_t index)
 {
-	const struct filter *const tables[] = { filters, filters_of_text, filters_of_time, filters_of_tests };
+	const struct filter *const tables[] = { filters, filters_of_text, filters_of_time, filters_of_tests, filters_of_customs };
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
 		for (const struct filter *f = tables[i]; f->name; f++)
-			if (text_equal(f->name, name))
+			if (index-- == 0)
 				return f;
 	return NULL;
+}
+
+const struct filter *filter_find(const char *name)
+{
+	const struct filter *f;
+	for (size_t i = 0; (f = filter_at(i)) && !text_equal(f->name, name);)
+		i++;
+	return f;
 }

@@ -83,7 +83,7 @@ static int max(struct run *run, const struct filter_use *use, struct value *valu
 
 static void check_length(struct compiler *c, struct filter_use *use, unsigned line)
 {
-	const char *n = use->arguments[0].literal;
+	const char *n = use->count ? use->arguments[0].literal : "0";
 	if (!n || !*n || n[strspn(n, "0123456789")] || strlen(n) > 6)
 		problem_add(c, line, "filter \"%s\" takes a number of characters", use->filter->name);
 }
@@ -124,6 +124,26 @@ static int after(struct run *run, const struct filter_use *use, struct value *va
 	return 0;
 }
 
+/* part(',', 1): the second of the pieces that the text is cut into; absent where there are fewer. */
+static int part(struct run *run, const struct filter_use *use, struct value *value)
+{
+	const char *text, *mark = filter_argument(run, use, 0);
+	TRY(text_of(run, value, &text));
+	size_t wanted = strtoul(filter_argument(run, use, 1), NULL, 10);
+	for (; *mark && wanted && text; wanted--)
+		text = (text = strstr(text, mark)) ? text + strlen(mark) : NULL;
+	const char *end = *mark && text ? strstr(text, mark) : NULL;
+	value_set_text(value, wanted || !text ? NULL : end ? arena_text_n(run->arena, text, (size_t)(end - text)) : arena_text(run->arena, text));
+	return 0;
+}
+
+static void check_part(struct compiler *c, struct filter_use *use, unsigned line)
+{
+	const char *n = use->arguments[1].literal;
+	if (text_empty(use->arguments[0].literal) || !n || !*n || n[strspn(n, "0123456789")] || strlen(n) > 4)
+		problem_add(c, line, "filter \"part\" takes the text that cuts, and the number of the piece (the first is 0)");
+}
+
 static int replace(struct run *run, const struct filter_use *use, struct value *value)
 {
 	const char *text, *from = filter_argument(run, use, 0), *to = filter_argument(run, use, 1);
@@ -151,11 +171,15 @@ static int percent(struct run *run, const struct filter_use *use, struct value *
 	return 0;
 }
 
+/* sha256(100): only what is longer than 100 characters. */
 static int sha256(struct run *run, const struct filter_use *use, struct value *value)
 {
-	(void)use;
 	const char *text;
 	TRY(text_of(run, value, &text));
+	if (use->count && !*after_characters(text, strtoul(filter_argument(run, use, 0), NULL, 10)))
+		return 0;
+	if (use->count)
+		run_mark(run, "hashed", "%zu characters became their SHA-256", text_utf8_length(text));
 	char hex[DIGEST_HEX_SIZE];
 	value_set_text(value, arena_text(run->arena, digest_sha256_hex(bytes_of_text(text), hex)));
 	return 0;
@@ -230,7 +254,7 @@ static int number(struct run *run, const struct filter_use *use, struct value *v
 static int round_to(struct run *run, const struct filter_use *use, struct value *value)
 {
 	TRY(decimal(run, use, value));
-	int places = atoi(filter_argument(run, use, 0));
+	int places = (int)strtol(filter_argument(run, use, 0), NULL, 10);
 	places = places > 12 ? 12 : places;
 	value_set_text(value, arena_printf(run->arena, "%.*f", places, text_double(value->text)));
 	return 0;
@@ -263,7 +287,8 @@ const struct filter filters_of_text[] = {
 	{ "after", 1, 1, false, after, NULL },
 	{ "replace", 2, 2, false, replace, NULL },
 	{ "percent", 0, 0, false, percent, NULL },
-	{ "sha256", 0, 0, false, sha256, NULL },
+	{ "part", 2, 2, false, part, check_part },
+	{ "sha256", 0, 1, false, sha256, check_length },
 	{ "text", 0, 0, false, text, NULL },
 	{ "decimal", 0, 0, false, decimal, NULL },
 	{ "number", 0, 0, false, number, NULL },

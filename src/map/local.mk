@@ -3,7 +3,8 @@ libsealgate_a_SOURCES += \
 	src/map/document.h src/map/document_compile.c src/map/document_run.c \
 	src/map/engine.h \
 	src/map/expression.c \
-	src/map/filter.c src/map/filter_test.c src/map/filter_text.c src/map/filter_time.c \
+	src/map/filter.c src/map/filter_customs.c src/map/filter_test.c src/map/filter_text.c src/map/filter_time.c \
+	src/map/from_xml.c \
 	src/map/map.c src/map/map.h \
 	src/map/run.c \
 	src/map/schema.c \

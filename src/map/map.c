@@ -33,6 +33,22 @@ int map_to_json(const struct mapping *mapping, const struct json *input, struct 
 	return 0;
 }
 
+int map_to_list(const struct mapping *mapping, const struct json *input, struct arena *arena, struct json **root_r,
+                struct map_refusals *refusals, struct map_traces *traces, struct error *error)
+{
+	*refusals = (struct map_refusals){ 0 };
+	if (traces)
+		*traces = (struct map_traces){ 0 };
+	if (!mapping->tree)
+		FAIL(error, BAD_MAPPING, "mapping \"%s\" writes XML, not JSON", mapping->name);
+	struct run run = run_of(mapping, input, arena, NULL, error);
+	run.refusals = refusals;
+	TRY(tree_run(&run, mapping->tree, root_r, traces));
+	if (!*root_r)
+		*root_r = json_new_null(arena);
+	return 0;
+}
+
 int map_explain(const struct mapping *mapping, const struct json *input, struct arena *arena, struct map_traces *traces,
                 struct error *error)
 {
@@ -84,6 +100,14 @@ const struct map_trace *map_traces_find(const struct map_traces *traces, const c
 {
 	for (size_t i = 0; i < traces->count; i++)
 		if (traces->items[i].pointer && pointer_same(traces->items[i].pointer, pointer))
+			return &traces->items[i];
+	return NULL;
+}
+
+const struct map_trace *map_traces_find_element(const struct map_traces *traces, const char *element)
+{
+	for (size_t i = 0; i < traces->count; i++)
+		if (text_equal(traces->items[i].element, element))
 			return &traces->items[i];
 	return NULL;
 }

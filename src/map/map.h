@@ -14,6 +14,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/json/json.h"
+#include "lib/xml/xml.h"
 
 struct map_set;
 struct mapping;
@@ -79,11 +80,43 @@ int map_to_xml(const struct mapping *mapping, const struct json *input, struct a
 int map_to_json(const struct mapping *mapping, const struct json *input, struct arena *arena, struct json **root_r,
                 struct map_marks *marks, struct error *error) must_use;
 
+/* One element of a list that could not be written. */
+struct map_refusal {
+	size_t index;        /* of the null that stands in its place */
+	struct error error;
+};
+
+struct map_refusals {
+	struct map_refusal *items;
+	size_t count;
+};
+
+struct map_traces;
+
+/* Runs a mapping whose root is a list, where one bad element must not cost the others: an element that cannot be written is
+ * refused by itself, and its index and why are told in `refusals` (in the arena). Fails, as map_to_json, where the list itself
+ * cannot be walked or the budget is spent; any other mapping gives its one value. `traces` (NULL: not wanted) tells where what
+ * was written comes from, as map_explain does. */
+int map_to_list(const struct mapping *mapping, const struct json *input, struct arena *arena, struct json **root_r,
+                struct map_refusals *refusals, struct map_traces *traces, struct error *error) must_use;
+
+/* A document from outside as an input of this mapping. The root is an object with the document element as its one member.
+ *
+ *  - An element that holds elements becomes an object, with its attributes as members "@name"; one that holds text alone becomes
+ *    text without blanks at its ends, and its attributes stand beside it as "Name@attribute". One that holds nothing is left out.
+ *  - An element is a list where the mapping's input.json declares one, however often it occurs; where nothing is declared, if it
+ *    occurs more than once. One that is declared single and occurs again adds nothing: a schema refuses that before.
+ *  - Names are local names. Where input.json says at its root  "xmlns:od": "text: urn:..."  an element of that namespace inside
+ *    one of another namespace is called "od:Name": it is told apart from a neighbour that has the same local name.
+ *
+ * Lives in the arena. */
+struct json *map_input_from_xml(const struct mapping *mapping, const struct xml_node *root, struct arena *arena);
+
 /* Where a written element comes from. */
 struct map_trace {
 	const char *element;  /* "/MetaData/Declaration/AdditionalInformation[2]/StatementCode", or a JSON pointer */
-	const char *pointer;  /* WCO path with occurrence numbers: "42A/03A(2)/226"; NULL without a WCO number */
-	const char *wco;      /* "226" (an element) or "03A" (a class); NULL: none */
+	const char *pointer;  /* WCO path with occurrence numbers: "42A/03A(2)/226", of the nearest element that has a WCO number; NULL: none */
+	const char *wco;      /* "226" (an element) or "03A" (a class), where it has none that of the one around it (DateTimeString); NULL: none */
 	const char *source;   /* paths in the input, joined by ", "; "" for fixed text */
 	const char *filters;  /* the expressions as written in the mapping; "" for fixed text */
 	const char *value;    /* as written, unescaped; NULL for an element that holds elements */
@@ -101,5 +134,7 @@ int map_explain(const struct mapping *mapping, const struct json *input, struct 
                 struct error *error) must_use;
 /* The row that a WCO pointer leads to ("42A/67A/28A/31B(1)/159", a step without number counts as 1); NULL: none. */
 const struct map_trace *map_traces_find(const struct map_traces *traces, const char *pointer);
+/* The row of an element that was written, by its name in `element`; NULL: none. */
+const struct map_trace *map_traces_find_element(const struct map_traces *traces, const char *element);
 
 #endif

@@ -84,6 +84,20 @@ void run_mark(struct run *run, const char *kind, const char *format, ...)
 		                                          arena_text(run->arena, text) };
 }
 
+void run_refuse(struct run *run, size_t index, const struct error *why)
+{
+	struct map_refusals *refusals = run->refusals;
+	if (refusals->count == run->refusal_room) {
+		size_t room = run->refusal_room ? run->refusal_room * 2 : 8;
+		struct map_refusal *items = arena_array(run->arena, room, sizeof *items);
+		if (refusals->count)
+			memcpy(items, refusals->items, refusals->count * sizeof *items);
+		refusals->items = items;
+		run->refusal_room = room;
+	}
+	refusals->items[refusals->count++] = (struct map_refusal){ index, *why };
+}
+
 int run_step(struct run *run)
 {
 	if (++run->steps > MAP_STEPS)
@@ -159,6 +173,7 @@ int expression_run(struct run *run, const struct expression *expression, struct 
 {
 	run->line = expression->line;
 	run->field = NULL;
+	run->base = &expression->base;
 	TRY(reference_value(run, &expression->base, value_r));
 	if (!value_is_there(value_r))
 		*value_r = (struct value){ 0 };
@@ -166,7 +181,7 @@ int expression_run(struct run *run, const struct expression *expression, struct 
 		const struct filter_use *use = &expression->filters[i];
 		if (value_r->kind == VALUE_NONE && !use->filter->takes_absent)
 			continue;
-		run->field = reference_path(run, &expression->base);
+		run->field = reference_path(run, run->base);
 		TRY(run_step(run));
 		TRY(use->filter->run(run, use, value_r));
 		if (!value_is_there(value_r))
@@ -197,18 +212,18 @@ int loop_run(struct run *run, const struct loop *loop, struct loop_item **items_
 {
 	struct value over;
 	TRY(expression_run(run, &loop->over, &over));
+	const char *path = reference_path(run, run->base);
 	*count_r = 0;
 	*items_r = NULL;
 	if (over.kind == VALUE_NONE)
 		return 0;
 	if (over.kind != VALUE_NODE || json_kind(over.node) != JSON_KIND_ARRAY) {
-		run->field = reference_path(run, &loop->over.base);
+		run->field = path;
 		return run_fail(run, ERROR_BAD_FIELD, "\"%s\" is no list", run->field);
 	}
-	const char *path = reference_path(run, &loop->over.base);
 	struct loop_item *items = arena_array(run->arena, json_count(over.node), sizeof *items);
 	for (struct json_iter it = json_iter(over.node); json_next(&it);) {
-		struct loop_item item = { it.value, arena_printf(run->arena, "%s.%zu", path, it.index - 1) };
+		struct loop_item item = { it.value, over.is_alone ? path : arena_printf(run->arena, "%s.%zu", path, it.index - 1) };
 		bool holds = true;
 		loop_take(run, loop, &item, *count_r + 1);
 		if (loop->where)

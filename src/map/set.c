@@ -151,9 +151,18 @@ static const struct sentence_table *tables_compile(struct map_set *set, struct c
 	return first;
 }
 
+static const char *folder_of(struct map_set *set, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return arena_text_n(set->arena, path, slash ? (size_t)(slash - path) : 0);
+}
+
+/* A mapping's own input.json, or its profile's. */
 static const struct json *shape_read(struct map_set *set, struct compiler *c, const char *folder)
 {
 	const char *name = arena_printf(set->arena, "%s/input.json", folder), *text = file_find(set, name);
+	if (!text)
+		text = file_find(set, name = arena_printf(set->arena, "%s/input.json", folder_of(set, folder)));
 	struct json *shape;
 	struct error error = { 0 };
 	if (!text)
@@ -165,12 +174,6 @@ static const struct json *shape_read(struct map_set *set, struct compiler *c, co
 	}
 	shape_check(c, shape, "");
 	return shape;
-}
-
-static const char *folder_of(struct map_set *set, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return arena_text_n(set->arena, path, slash ? (size_t)(slash - path) : 0);
 }
 
 /* A mapping is a folder with document.xml (to XML), or events.json, journey.json, notice.json (to JSON). */
@@ -188,7 +191,7 @@ static void mapping_compile(struct map_set *set, struct compiler *c, const struc
 	c->file = file->name + strlen("mappings/");
 	c->variable_count = 0;
 	struct mapping *mapping = &set->mappings[set->mapping_count++];
-	*mapping = (struct mapping){ .name = name, .file = c->file };
+	*mapping = (struct mapping){ .name = name, .file = c->file, .shape = c->shape };
 	struct schema_files schemas = { schema_read, set };
 	if (is_document)
 		mapping->document = document_compile(c, file->text, &schemas, tables);

@@ -10,6 +10,7 @@ struct mapping {
 	const char *file;           /* "messages/wco-dms/integrity-report/document.xml" */
 	struct document *document;  /* to XML, or */
 	struct tree *tree;          /* to JSON */
+	const struct json *shape;   /* its input.json; NULL: none */
 };
 
 #endif

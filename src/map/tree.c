@@ -1,4 +1,4 @@
-/* Mappings to JSON: a value in the shape of what it gives, with "m:for" and "m:if" members. */
+/* Mappings to JSON: a value in the shape of what it gives, with "m:for", "m:if", "m:first" and "m:value" members. */
 #include "map/tree.h"
 
 #include <stdlib.h>
@@ -46,6 +46,14 @@ static void compile_inside(struct reader *r, const struct json *node, unsigned d
 static void compile_object(struct reader *r, const struct json *node, unsigned depth, struct tree *out)
 {
 	const char *loop = json_text(json_find(node, "m:for")), *test = json_text(json_find(node, "m:if"));
+	const struct json *first = json_find(node, "m:first");
+	if (first) {
+		if (json_kind(first) != JSON_KIND_ARRAY || json_count(node) != 1)
+			problem_add(r->c, line_of(r, "m:first"), "\"m:first\" is an array and stands alone in its object");
+		compile(r, first, depth + 1, out);
+		out->first = true;
+		return;
+	}
 	out->kind = TREE_OBJECT;
 	for (struct json_iter it = json_iter(node); json_next(&it);)
 		if (text_starts(it.name, "m:") && !text_equal(it.name, "m:for") && !text_equal(it.name, "m:if") && !text_equal(it.name, "m:value"))
@@ -118,6 +126,8 @@ struct walker {
 	struct map_traces *traces;
 	struct buffer path;    /* JSON pointer of what is being written */
 	size_t values;
+	unsigned loops;        /* that it stands in */
+	bool is_in_element;    /* of a list whose elements are refused one by one */
 };
 
 static const char *where(struct run *run)
@@ -217,21 +227,102 @@ static int write_once(struct walker *w, const struct tree *tree, struct json **o
 	return 0;
 }
 
-static int write_each(struct walker *w, const struct tree *tree, struct json *array)
+/* Where elements are refused one by one, what fails between opening and closing is one element's own failure. */
+struct guard {
+	struct error why, *outer;
+	bool is_on;
+	size_t path;
+	unsigned loops;
+};
+
+static void guard_open(struct walker *w, struct guard *g, bool wanted)
 {
-	struct loop_item *items;
-	size_t count;
-	TRY(loop_run(w->run, tree->loop, &items, &count));
-	for (size_t i = 0; i < count; i++) {
-		struct json *value;
-		size_t size = w->path.size;
-		loop_take(w->run, tree->loop, &items[i], i + 1);
-		go_in(w, NULL, json_count(array));
-		TRY(write_once(w, tree, &value));
-		go_back(w, size);
-		if (value)
-			json_append(array, value);
+	*g = (struct guard){ .outer = w->run->error, .path = w->path.size, .loops = w->loops };
+	g->is_on = wanted && w->run->refusals && !w->is_in_element;
+	if (g->is_on)
+		w->run->error = &g->why;
+}
+
+static int guard_close(struct walker *w, struct guard *g, int result, struct json *array)
+{
+	if (!g->is_on)
+		return result;
+	w->run->error = g->outer;
+	if (result == 0)
+		return 0;
+	go_back(w, g->path);
+	w->loops = g->loops;
+	if (w->run->steps > MAP_STEPS) {  /* the budget is the whole list's */
+		if (g->outer)
+			*g->outer = g->why;
+		return -1;
 	}
+	run_refuse(w->run, json_count(array), &g->why);
+	json_append(array, json_new_null(w->run->arena));
+	w->values++;
+	return 0;
+}
+
+static int write_elements(struct walker *w, const struct tree *tree, bool only_first, struct json *array);
+
+/* As an element, an object whose "m:value" is an array is that array's elements, not a list in the list. */
+static bool is_group(const struct tree *tree)
+{
+	return tree->kind == TREE_OBJECT && tree->count == 1 && !tree->inside[0].name && tree->inside[0].kind == TREE_ARRAY &&
+	       !tree->inside[0].first;
+}
+
+static int write_group(struct walker *w, const struct tree *tree, bool only_first, struct json *array)
+{
+	struct guard g;
+	bool holds = !tree->condition;
+	guard_open(w, &g, w->loops);
+	TRY(guard_close(w, &g, tree->condition ? condition_run(w->run, tree->condition, &holds) : 0, array));
+	return holds && g.why.code == ERROR_NONE ? write_elements(w, &tree->inside[0], only_first, array) : 0;
+}
+
+/* The element once: if it is a loop, its variable is set. */
+static int write_element(struct walker *w, const struct tree *tree, bool only_first, struct json *array)
+{
+	if (is_group(tree))
+		return write_group(w, tree, only_first, array);
+	struct json *value = NULL;
+	struct guard g;
+	guard_open(w, &g, true);
+	w->is_in_element |= g.is_on;
+	go_in(w, NULL, json_count(array));
+	int result = tree->loop ? write_once(w, tree, &value) : walk(w, tree, &value);
+	if (g.is_on)
+		w->is_in_element = false;
+	TRY(guard_close(w, &g, result, array));
+	go_back(w, g.path);
+	if (value && g.why.code == ERROR_NONE)
+		json_append(array, value);
+	return 0;
+}
+
+static int write_each(struct walker *w, const struct tree *tree, bool only_first, struct json *array)
+{
+	struct loop_item *items = NULL;
+	size_t count = 0;
+	struct guard g;
+	guard_open(w, &g, w->loops);
+	TRY(guard_close(w, &g, loop_run(w->run, tree->loop, &items, &count), array));
+	if (g.why.code != ERROR_NONE)
+		return 0;
+	w->loops++;
+	for (size_t i = 0; i < count && !(only_first && json_count(array)); i++) {
+		loop_take(w->run, tree->loop, &items[i], i + 1);
+		TRY(write_element(w, tree, only_first, array));
+	}
+	w->loops--;
+	return 0;
+}
+
+static int write_elements(struct walker *w, const struct tree *tree, bool only_first, struct json *array)
+{
+	for (size_t i = 0; i < tree->count && !(only_first && json_count(array)); i++)
+		TRY((tree->inside[i].loop ? write_each : write_element)(w, &tree->inside[i], only_first, array));
 	return 0;
 }
 
@@ -239,20 +330,11 @@ static int write_array(struct walker *w, const struct tree *tree, struct json **
 {
 	size_t before = w->values;
 	struct json *array = json_new_array(w->run->arena);
-	for (size_t i = 0; i < tree->count; i++) {
-		if (tree->inside[i].loop) {
-			TRY(write_each(w, &tree->inside[i], array));
-			continue;
-		}
-		struct json *value = NULL;
-		size_t size = w->path.size;
-		go_in(w, NULL, json_count(array));
-		TRY(walk(w, &tree->inside[i], &value));
-		go_back(w, size);
-		if (value)
-			json_append(array, value);
-	}
-	*out = tree->dynamic && w->values == before ? NULL : array;
+	TRY(write_elements(w, tree, tree->first, array));
+	if (tree->first)
+		*out = json_at(array, 0);
+	else
+		*out = tree->dynamic && w->values == before ? NULL : array;
 	return 0;
 }
 
@@ -274,7 +356,7 @@ static int walk(struct walker *w, const struct tree *tree, struct json **out)
 	if (!tree->loop)
 		return write_once(w, tree, out);
 	*out = json_new_array(w->run->arena);
-	return write_each(w, tree, *out);
+	return write_each(w, tree, false, *out);
 }
 
 int tree_run(struct run *run, const struct tree *tree, struct json **root_r, struct map_traces *traces)

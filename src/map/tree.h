@@ -15,6 +15,7 @@ struct tree {
 	struct condition *condition; /* NULL: always */
 	struct tree *inside;         /* members or elements */
 	size_t count;
+	bool first;                  /* an array of which only the first that has a value stands, by itself */
 	struct text_template text;
 	const struct json *fixed;
 };

@@ -20,7 +20,7 @@ enum shared_field {
 enum signing_form { FORM_DETACHED, FORM_ENVELOPED, FORM_NONE };
 enum grant { GRANT_TOKEN, GRANT_CLIENT_CREDENTIALS, GRANT_AUTHORIZATION_CODE };
 
-struct retry_plan {              /* deliver/backoff.h says what they mean */
+struct retry_plan {              /* lib/base/backoff.h says what they mean */
 	int64_t first_ms, longest_ms, budget_ms;
 };
 

@@ -72,6 +72,17 @@ static int take(struct reader *r, const struct json *in, const char *path, const
 	return error_in_field(r->error, "%s/%s", path, name);
 }
 
+/* A member that is an object (a list) or is not there: nothing that was said is passed over because it has the wrong shape. */
+static int take_node(struct reader *r, const struct json *in, const char *name, enum json_kind kind, const struct json **node_r)
+{
+	const struct json *node = json_find(in, name);
+	*node_r = node && json_kind(node) != JSON_KIND_NULL ? node : NULL;
+	if (!*node_r || json_kind(node) == kind)
+		return 0;
+	error_set(r->error, ERROR_BAD_FIELD, "\"%s\" is %s where %s is due", name, json_kind_name(json_kind(node)), json_kind_name(kind));
+	return error_in_field(r->error, "/%s", name);
+}
+
 /* A decimal number within min..max, as text. */
 static int take_decimal(struct reader *r, const struct json *in, const char *path, const char *name, double min, double max,
                         const char **value_r)
@@ -151,9 +162,10 @@ static int read_container(struct reader *r, const struct json *in, struct event 
 
 static int read_device(struct reader *r, const struct json *in, struct event *e)
 {
-	const struct json *device = json_find(in, "device");
+	const struct json *device;
 	const char *sequence, *battery, *interval;
-	if (!device || json_kind(device) == JSON_KIND_NULL)
+	TRY(take_node(r, in, "device", JSON_KIND_OBJECT, &device));
+	if (!device)
 		return 0;
 	TRY(take(r, device, "/device", "id", 100, true, &e->device));
 	TRY(take(r, device, "/device", "model", 100, false, &e->device_model));
@@ -177,10 +189,11 @@ static int read_device(struct reader *r, const struct json *in, struct event *e)
 
 static int read_position(struct reader *r, const struct json *in, struct event *e)
 {
-	const struct json *position = json_find(in, "position");
+	const struct json *position;
 	const char *source, *time;
 	struct fix *f = &e->fix;
-	if (!position || json_kind(position) == JSON_KIND_NULL)
+	TRY(take_node(r, in, "position", JSON_KIND_OBJECT, &position));
+	if (!position)
 		return 0;
 	TRY(take_decimal(r, position, "/position", "lat", -90, 90, &f->lat));
 	TRY(take_decimal(r, position, "/position", "lon", -180, 180, &f->lon));
@@ -235,11 +248,12 @@ static int read_reading(struct reader *r, const struct json *in, size_t i, struc
 
 static int read_readings(struct reader *r, const struct json *in, struct event *e)
 {
-	const struct json *readings = json_find(in, "readings");
+	const struct json *readings;
+	TRY(take_node(r, in, "readings", JSON_KIND_ARRAY, &readings));
 	size_t count = json_count(readings);
-	if (!readings || count == 0)
+	if (count == 0)
 		return 0;
-	if (json_kind(readings) != JSON_KIND_ARRAY || count > 100) {
+	if (count > 100) {
 		error_set(r->error, ERROR_BAD_FIELD, "\"readings\" must be a list of at most 100");
 		return fail_field(r, "/readings");
 	}
@@ -255,8 +269,9 @@ static int read_readings(struct reader *r, const struct json *in, struct event *
 
 static int read_seal(struct reader *r, const struct json *in, struct event *e)
 {
-	const struct json *seal = json_find(in, "seal");
-	if (!seal || json_kind(seal) == JSON_KIND_NULL)
+	const struct json *seal;
+	TRY(take_node(r, in, "seal", JSON_KIND_OBJECT, &seal));
+	if (!seal)
 		return 0;
 	TRY(take(r, seal, "/seal", "number", 35, false, &e->seal_number));
 	TRY(take(r, seal, "/seal", "condition", 3, true, &e->seal_condition));

@@ -7,4 +7,5 @@ libsealgate_a_SOURCES += \
 	src/model/geo.c src/model/geo.h \
 	src/model/journey.c src/model/journey.h \
 	src/model/journey_check.c \
-	src/model/message_state.c src/model/message_state.def src/model/message_state.h
+	src/model/message_state.c src/model/message_state.def src/model/message_state.h \
+	src/model/notice.c src/model/notice.h src/model/notice_kind.def

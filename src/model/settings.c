@@ -73,6 +73,7 @@ const struct config_row settings_rows[] = {
 	{ "assess.light_lux", CONFIG_DECIMAL, false, "1", 0, 0, NULL, "more than this in a closed box is light" },
 	{ "assess.merge", CONFIG_DURATION, false, "10m", 0, DAYS(1), NULL, "an opening so soon after a closing belongs to the one before" },
 	{ "assess.fix_age", CONFIG_DURATION, false, "6h", 1000, DAYS(7), NULL, "oldest fix that still says where something happened" },
+	{ "assess.fix_wait", CONFIG_DURATION, false, "5m", 0, DAYS(1), NULL, "in the time of a permit, an opening waits so long for the fix that says where" },
 	{ "assess.interval", CONFIG_DURATION, false, "6h", 1000, DAYS(60), NULL, "reporting interval where nobody states one" },
 	{ "assess.slack", CONFIG_DECIMAL, false, "1.25", 0, 0, NULL, "so many intervals may pass between two reports" },
 	{ "assess.assurance", CONFIG_DURATION, false, "24h", 0, DAYS(30), NULL, "before the ETA an assurance is due" },
@@ -228,6 +229,7 @@ static void rest_load(struct settings *s, const struct config_node *root)
 	s->coverage_slack = decimal(root, "assess.slack");
 	s->merge_ms = number(root, "assess.merge");
 	s->fix_age_ms = number(root, "assess.fix_age");
+	s->fix_wait_ms = number(root, "assess.fix_wait");
 	s->interval_ms = number(root, "assess.interval");
 	s->assurance_ms = number(root, "assess.assurance");
 }

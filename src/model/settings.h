@@ -65,7 +65,7 @@ struct settings {
 	int64_t webhook_disable_ms;  /* failing for so long switches it off */
 
 	double light_lux, coverage_slack;
-	int64_t merge_ms, fix_age_ms, interval_ms, assurance_ms;
+	int64_t merge_ms, fix_age_ms, fix_wait_ms, interval_ms, assurance_ms;
 };
 
 /* NULL: there are problems, in `problems` (whose arena outlives this). */

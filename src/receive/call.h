@@ -29,6 +29,15 @@ struct call {
 /* 0: answered or taken over; -1: the error becomes a problem document. */
 typedef int call_fn(struct call *call);
 
+/* What the interface offers; schemas/openapi.yaml describes the same, and a test holds the two together. */
+struct route {
+	const char *method, *path;  /* a "*" is any one segment */
+	unsigned roles;             /* bits of those of which the key needs one; 0: no key is asked for */
+	call_fn *run;
+};
+extern const struct route receive_routes[];
+extern const size_t receive_route_count;
+
 int answer_json(struct call *call, int status, const struct json *body);
 int answer_not_found(struct call *call, const char *what) must_use;
 int call_read(struct call *call, store_read_fn *read) must_use;   /* with the call as context */
@@ -50,6 +59,6 @@ size_t jobs_waiting(struct jobs *jobs);
 call_fn events_post, events_of_provider, journey_put_one, journeys_post, journey_get, journeys_get, seals_post, container_get, list_get, thing_get,
 	message_document, message_signature, message_input, message_explain, message_attempts, message_resend_now, message_withdraw, document_content, document_signature,
 	notice_acknowledge, container_order, subscription_put_one, subscription_get, subscriptions_get, subscription_delete_one, subscription_test,
-	deliveries_get, delivery_redeliver, stream_get, notification_post, metrics_get, status_get, clock_put, clock_get, openapi_get, ready_get, health_get;
+	authorization_get, authorization_post, deliveries_get, delivery_redeliver, delivery_release, container_reassess, stream_get, notification_post, metrics_get, status_get, clock_put, clock_get, openapi_get, ready_get, health_get;
 
 #endif

@@ -9,6 +9,7 @@
 #include "store/body.h"
 
 #define EVENTS_MOST 10000
+#define EXPLAINED_MOST 100  /* bad events of one request for which the member is looked up */
 
 struct item {
 	struct event event;
@@ -80,9 +81,11 @@ static void item_read(struct intake *intake, struct json *in)
 		error_set(&item->error, ERROR_BAD_FIELD, "an event is an object, not %s", json_kind_name(json_kind(in)));
 		return;
 	}
-	if (intake->provider->interval_ms && json_find(in, "device") && !json_path(in, "device.interval"))
-		json_set_integer(arena, json_find(in, "device"), "interval", intake->provider->interval_ms / 1000);
-	if (event_read(arena, in, clock_now_ms(), &item->event, &item->error) == 0 && !item->event.container && !item->event.device) {
+	struct json *device = json_find(in, "device");
+	if (intake->provider->interval_ms && json_kind(device) == JSON_KIND_OBJECT && !json_find(device, "interval"))
+		json_set_integer(arena, device, "interval", intake->provider->interval_ms / 1000);
+	if (event_read(arena, in, clock_now_ms(), &item->event, &item->error) == 0 && !item->event.container && !item->event.device &&
+	    !item->event.retracts) {
 		error_set(&item->error, ERROR_MISSING_FIELD, "neither \"container\" nor \"device\" is said: nobody could tell what happened where");
 		error_in_field(&item->error, "/container");
 	}
@@ -131,15 +134,42 @@ static int lines_read(struct intake *intake)
 	return 0;
 }
 
+/* The mapping knows why it refused an element; where the canonical event is wrong, it knows what the provider calls the member. */
+static int refusals_tell(struct intake *intake, const struct mapping *mapping, const struct json *in, const struct map_refusals *refusals)
+{
+	struct arena *arena = intake->call->arena;
+	struct map_refusals again;
+	struct map_traces traces;
+	struct json *out;
+	bool bad = false;
+	for (size_t i = 0; i < intake->count; i++)
+		bad |= intake->items[i].error.code != ERROR_NONE;
+	if (!bad)
+		return 0;
+	TRY(map_to_list(mapping, in, arena, &out, &again, &traces, intake->call->error));
+	for (size_t i = 0, told = 0; i < intake->count && told < EXPLAINED_MOST; i++) {
+		struct error *error = &intake->items[i].error;
+		const struct map_trace *trace = NULL;
+		if (error->code && *error->field && ++told)
+			trace = map_traces_find_element(&traces, arena_printf(arena, "/%zu%s", i, error->field));
+		if (trace && *trace->source)
+			error_at(error, "%s", trace->source);
+	}
+	for (size_t i = 0; i < refusals->count; i++)
+		intake->items[refusals->items[i].index].error = refusals->items[i].error;
+	return 0;
+}
+
 static int mapped_read(struct intake *intake)
 {
 	struct call *call = intake->call;
 	const struct mapping *mapping = mapping_find(call->receive->config.set, intake->provider->mapping);
+	struct map_refusals refusals;
 	struct json *in, *out;
 	if (!mapping)
 		FAIL(call->error, BAD_MAPPING, "provider \"%s\" has mapping \"%s\", which there is not", intake->provider->name, intake->provider->mapping);
 	TRY(call_parse(call, &in));
-	TRY(map_to_json(mapping, in, call->arena, &out, NULL, call->error));
+	TRY(map_to_list(mapping, in, call->arena, &out, &refusals, NULL, call->error));
 	if (json_kind(out) == JSON_KIND_OBJECT)
 		give_id(call->arena, out);
 	for (struct json_iter it = json_iter(out); json_kind(out) == JSON_KIND_ARRAY && json_next(&it);)
@@ -147,7 +177,8 @@ static int mapped_read(struct intake *intake)
 			give_id(call->arena, it.value);
 	if (json_kind(out) == JSON_KIND_NULL)
 		FAIL(call->error, BAD_FIELD, "nothing of this payload is an event by mapping \"%s\"", intake->provider->mapping);
-	return list_read(intake, out);
+	TRY(list_read(intake, out));
+	return refusals_tell(intake, mapping, in, &refusals);
 }
 
 /* ---- storing ---- */
@@ -168,7 +199,13 @@ static int item_store(struct db *db, struct intake *intake, struct item *item, c
 	if (!*body)
 		TRY(body_put(db, arena, request->body, http_request_header(request, "Content-Type"), body, error));
 	const char *container = e->container;
-	if (!container)
+	struct event_row other = { 0 };
+	bool other_found = false;
+	if (e->retracts)
+		TRY(event_find_provider(db, arena, intake->provider->name, e->retracts, &other, &other_found, error));
+	if (!container && other_found)  /* a retraction is about the container of what it takes back */
+		container = other.container;
+	if (!container && e->device)
 		TRY(event_pairing(db, arena, intake->provider->name, e->device, e->time, &container, error));
 	struct event_row row = { .id = arena_text(arena, id_uuid7(id)), .provider = intake->provider->name, .provider_id = e->id,
 		                 .type = event_type_name(e->type), .time = e->time, .received = request->received_ms, .container = container,
@@ -178,13 +215,7 @@ static int item_store(struct db *db, struct intake *intake, struct item *item, c
 	TRY(event_add(db, arena, &row, &item->outcome, &item->row, error));
 	if (item->outcome == STORE_NEW)
 		item->row = row;
-	if (e->retracts) {
-		struct event_row other;
-		TRY(event_find_provider(db, arena, intake->provider->name, e->retracts, &other, &found, error));
-		if (found)
-			TRY(event_set_status(db, other.id, STATUS_RETRACTED, error));
-	}
-	return 0;
+	return other_found ? event_set_status(db, other.id, STATUS_RETRACTED, error) : 0;
 }
 
 static int store_all(struct db *db, void *context, struct error *error)

@@ -4,6 +4,8 @@ libsealgate_a_SOURCES += \
 	src/receive/jobs.c \
 	src/receive/journeys.c \
 	src/receive/messages.c \
+	src/receive/operate.c \
+	src/receive/peers.c \
 	src/receive/receive.c src/receive/receive.h \
 	src/receive/subscriptions.c \
 	src/receive/system.c \

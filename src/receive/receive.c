@@ -15,11 +15,7 @@
 #define OPERATORS (BIT(SECURITY) | BIT(ADMIN))
 #define ANYBODY (PARTIES | BIT(PROVIDER))
 
-static const struct route {
-	const char *method, *path;   /* "*" is any one segment */
-	unsigned roles;              /* 0: no key is asked for */
-	call_fn *run;
-} routes[] = {
+const struct route receive_routes[] = {
 	{ "GET", "healthz", 0, health_get },
 	{ "GET", "readyz", 0, ready_get },
 	{ "GET", "openapi.json", 0, openapi_get },
@@ -35,6 +31,7 @@ static const struct route {
 	{ "POST", "v1/journeys", FILERS, journeys_post },
 	{ "GET", "v1/containers/*", PARTIES, container_get },
 	{ "POST", "v1/containers/*/seals", FILERS, seals_post },
+	{ "POST", "v1/containers/*/reassess", OPERATORS, container_reassess },
 	{ "POST", "v1/containers/*/messages", FILERS, container_order },
 	{ "GET", "v1/findings", PARTIES, list_get },
 	{ "GET", "v1/findings/*", PARTIES, thing_get },
@@ -61,11 +58,15 @@ static const struct route {
 	{ "POST", "v1/subscriptions/*/test", ANYBODY, subscription_test },
 	{ "GET", "v1/deliveries", ANYBODY, deliveries_get },
 	{ "POST", "v1/deliveries/*/redeliver", ANYBODY, delivery_redeliver },
+	{ "GET", "v1/peers/*/authorization", BIT(ADMIN), authorization_get },
+	{ "POST", "v1/peers/*/authorization", BIT(ADMIN), authorization_post },
 	{ "GET", "v1/stream", ANYBODY, stream_get },
+	{ "POST", "v1/delivery/release", BIT(ADMIN), delivery_release },
 	{ "GET", "v1/status", BIT(ADMIN) | BIT(AUDITOR), status_get },
 	{ "GET", "v1/clock", ANYBODY, clock_get },
 	{ "PUT", "v1/clock", BIT(ADMIN), clock_put },
 };
+const size_t receive_route_count = sizeof receive_routes / sizeof *receive_routes;
 
 static bool path_fits(const struct http_request *request, const char *pattern)
 {
@@ -85,12 +86,12 @@ static bool path_fits(const struct http_request *request, const char *pattern)
 static int route_find(const struct http_request *request, const struct route **route_r, struct error *error)
 {
 	bool known = false;
-	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-		if (!path_fits(request, routes[i].path))
+	for (size_t i = 0; i < receive_route_count; i++) {
+		if (!path_fits(request, receive_routes[i].path))
 			continue;
 		known = true;
-		*route_r = &routes[i];
-		if (text_equal(routes[i].method, request->method))
+		*route_r = &receive_routes[i];
+		if (text_equal(receive_routes[i].method, request->method))
 			return 0;
 	}
 	if (known)

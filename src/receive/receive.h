@@ -43,6 +43,8 @@ struct receive_hooks {
 	void (*streamed)(void *context, struct http_request *request, const struct viewer *viewer, int64_t last);
 	/* Adds its own lines to /metrics. */
 	void (*measured)(void *context, struct buffer *out);
+	/* An authorization code for this agreement is in the store: a hint for the courier. */
+	void (*authorized)(void *context, const char *agreement);
 };
 
 struct receive_config {

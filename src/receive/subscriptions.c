@@ -50,7 +50,7 @@ static int check(struct call *call, const char *id)
 		return error_in_field(call->error, "/url");
 	}
 	for (struct json_iter it = json_iter(json_find(call->in, "types")); json_find(call->in, "types") && json_next(&it);) {
-		static const char *const known[] = { "event.", "finding.", "message.", "notice.", "subscription.", "journey.", "*" };
+		static const char *const known[] = { "event.", "finding.", "message.", "notice.", "document.", "subscription.", "journey.", "*" };
 		bool good = false;
 		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 			good |= text_starts(json_text(it.value), known[i]);
@@ -87,6 +87,17 @@ static int secrets_turn(struct db *db, struct subscribing *s, struct error *erro
 	return secret_set(db, name, bytes_of_text(json_to_text(arena, root, JSON_COMPACT)), error);
 }
 
+/* An administrator who mends another party's subscription does not lend it his own eyes. */
+static const char *with_roles_of(struct arena *arena, const char *content, const char *old)
+{
+	struct json *to, *from;
+	struct error error = { 0 };
+	if (json_parse(arena, bytes_of_text(content), NULL, &to, &error) < 0 || json_parse(arena, bytes_of_text(old), NULL, &from, &error) < 0)
+		return old;
+	json_set(to, "roles", json_find(from, "roles") ? json_clone(arena, json_find(from, "roles")) : json_new_integer(arena, 0));
+	return json_to_text(arena, to, JSON_COMPACT);
+}
+
 static int put(struct db *db, void *context, struct error *error)
 {
 	struct subscribing *s = context;
@@ -98,8 +109,10 @@ static int put(struct db *db, void *context, struct error *error)
 	s->row.cursor = s->found ? old.cursor : store_sealed_number(call->receive->config.store);
 	s->row.created = s->found ? old.created : clock_now_ms();
 	s->row.version = s->found ? old.version + 1 : 1;
-	if (s->found)
+	if (s->found && !text_equal(old.party, call->caller->party)) {
 		s->row.party = old.party;
+		s->row.content = with_roles_of(call->arena, s->row.content, old.content);
+	}
 	TRY(subscription_put(db, &s->row, error));
 	return !s->found || json_bool(json_find(call->in, "rotate_secret"), false) ? secrets_turn(db, s, error) : 0;
 }
@@ -201,7 +214,7 @@ static int test_write(struct db *db, void *context, struct error *error)
 	int64_t lowest;
 	TRY(db_number(db, 0, &lowest, error, "select min(record) from delivery where subscription = $1", "t", s->row.id));
 	struct delivery_row row = { .id = delivery, .subscription = s->row.id, .record = (lowest < 0 ? lowest : 0) - 1, .type = "org.sealgate.subscription.test",
-		                    .body = json_to_text(arena, event, JSON_COMPACT), .state = "ready", .due = clock_now_ms(), .created = clock_now_ms(),
+		                    .body = json_to_text(arena, event, JSON_COMPACT), .state = "ready", .due = clock_real_ms(), .created = clock_real_ms(),
 		                    .last_status = CLOCK_NONE, .ended = CLOCK_NONE };
 	s->out = event;
 	return delivery_add(db, &row, error);
@@ -217,6 +230,17 @@ int subscription_test(struct call *call)
 
 /* ---- deliveries ---- */
 
+/* The id of the thing that it tells of, for who wants to follow it. */
+static const char *about(struct arena *arena, const char *body)
+{
+	struct json *event;
+	struct error ignored = { 0 };
+	if (json_parse(arena, bytes_of_text(body), NULL, &event, &ignored) < 0)
+		return NULL;
+	const char *uid = json_path_text(event, "data.uid");
+	return uid ? uid : json_path_text(event, "data.id");
+}
+
 static struct json *delivery_shown(struct arena *arena, const struct delivery_row *row)
 {
 	struct json *out = json_new_object(arena);
@@ -224,6 +248,7 @@ static struct json *delivery_shown(struct arena *arena, const struct delivery_ro
 	json_set_text(arena, out, "id", row->id);
 	json_set_text(arena, out, "subscription", row->subscription);
 	json_set_text(arena, out, "type", row->type);
+	json_set_text(arena, out, "about", about(arena, row->body));
 	if (row->container)
 		json_set_text(arena, out, "container", row->container);
 	json_set_text(arena, out, "state", row->state);
@@ -243,7 +268,10 @@ static int deliveries_read(struct db *db, void *context, struct error *error)
 	struct call *call = context;
 	struct delivery_row *rows;
 	size_t count;
-	TRY(delivery_list(db, call->arena, call->id, 500, &rows, &count, error));
+	const char *type = call_parameter(call, "type");
+	struct delivery_filter filter = { .subscription = call->id, .container = call_parameter(call, "container"), .state = call_parameter(call, "state"),
+		                          .type_start = type ? arena_printf(call->arena, "org.sealgate.%s", type) : NULL };
+	TRY(delivery_list(db, call->arena, &filter, 500, &rows, &count, error));
 	for (size_t i = 0; i < count; i++) {
 		struct subscription_row subscription;
 		bool found;
@@ -274,7 +302,7 @@ static int redeliver(struct db *db, void *context, struct error *error)
 		return 0;
 	TRY(subscription_find(db, call->arena, row.subscription, &subscription, &call->found, error));
 	call->found = call->found && is_own(call, &subscription);
-	return call->found ? delivery_again(db, call->id, clock_now_ms(), error) : 0;
+	return call->found ? delivery_again(db, call->id, clock_real_ms(), error) : 0;
 }
 
 int delivery_redeliver(struct call *call)

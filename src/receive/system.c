@@ -41,11 +41,13 @@ struct counting {
 	struct call *call;
 	struct count_item *items;
 	size_t count;
+	struct pending pending;
 };
 
 static int counts_read(struct db *db, void *context, struct error *error)
 {
 	struct counting *c = context;
+	TRY(pending_count(db, clock_now_ms(), &c->pending, error));
 	return count_all(db, c->call->arena, &c->items, &c->count, error);
 }
 
@@ -100,6 +102,12 @@ int status_get(struct call *call)
 	for (size_t i = 0; i < c.count; i++)
 		json_set_integer(call->arena, stored, c.items[i].name, c.items[i].count);
 	json_set(out, "stored", stored);
+	struct json *pending = json_new_object(call->arena);
+	json_set_integer(call->arena, pending, "containers", c.pending.containers);
+	json_set_integer(call->arena, pending, "messages", c.pending.messages);
+	json_set_integer(call->arena, pending, "deliveries", c.pending.deliveries);
+	json_set_integer(call->arena, pending, "unanswered", c.pending.unanswered);
+	json_set(out, "pending", pending);
 	return answer_json(call, 200, out);
 }
 

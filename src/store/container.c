@@ -69,6 +69,14 @@ int container_release_all(struct db *db, struct error *error)
 	return db_run(db, error, "update container set lease_owner = null, due = 0 where lease_owner is not null", "");
 }
 
+int container_resume(struct db *db, const char *number, bool *found_r, struct error *error)
+{
+	TRY(db_run(db, error, "update container set held = null, claims = 0, due = 0, wanted = wanted + 1 where number = $1 and lease_owner is null", "t",
+	           number));
+	*found_r = db_changes(db) == 1;
+	return 0;
+}
+
 int container_content(struct db *db, struct arena *arena, const char *number, const char **content_r, const char **held_r,
                       struct error *error)
 {

@@ -31,6 +31,8 @@ int container_done(struct db *db, const struct container_claim *claim, const cha
 /* Gives the lease back undone, to be tried again at `due`. */
 int container_release(struct db *db, const struct container_claim *claim, const char *owner, int64_t due, struct error *error) must_use;
 int container_release_all(struct db *db, struct error *error) must_use;  /* at start */
+/* One that was held is looked at again, as if for the first time. *found_r false: there is no such container. */
+int container_resume(struct db *db, const char *number, bool *found_r, struct error *error) must_use;
 int container_content(struct db *db, struct arena *arena, const char *number, const char **content_r, const char **held_r,
                       struct error *error) must_use;  /* NULL: not known */
 

@@ -29,6 +29,14 @@ int document_find(struct db *db, struct arena *arena, const char *id, struct doc
 	return document_one(rows, arena, row_r, found_r, error);
 }
 
+int document_find_dedupe(struct db *db, struct arena *arena, const char *peer, const char *dedupe, struct document_row *row_r, bool *found_r,
+                         struct error *error)
+{
+	DB_ROWS rows = NULL;
+	TRY(db_query(db, &rows, error, "select " DOCUMENT_COLUMNS " from document where peer = $1 and dedupe = $2", "tt", peer, dedupe));
+	return document_one(rows, arena, row_r, found_r, error);
+}
+
 int document_add(struct db *db, struct arena *arena, const struct document_row *row, enum store_outcome *outcome_r,
                  struct document_row *row_r, struct error *error)
 {
@@ -39,11 +47,8 @@ int document_add(struct db *db, struct arena *arena, const struct document_row *
 	           row->dedupe, row->state, row->reason, row->message, row->container, row->journey, row->conversation, row->content));
 	if (db_changes(db) == 0) {
 		bool found;
-		DB_ROWS rows = NULL;
 		*outcome_r = STORE_SAME;
-		TRY(db_query(db, &rows, error, "select " DOCUMENT_COLUMNS " from document where peer = $1 and dedupe = $2", "tt", row->peer,
-		             row->dedupe));
-		return document_one(rows, arena, row_r, &found, error);
+		return document_find_dedupe(db, arena, row->peer, row->dedupe, row_r, &found, error);
 	}
 	*outcome_r = STORE_NEW;
 	*row_r = *row;

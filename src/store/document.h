@@ -19,6 +19,8 @@ struct document_row {
 /* With record "document.<state>". STORE_SAME: the dedupe key is known; *row_r is what is stored. */
 int document_add(struct db *db, struct arena *arena, const struct document_row *row, enum store_outcome *outcome_r,
                  struct document_row *row_r, struct error *error) must_use;
+int document_find_dedupe(struct db *db, struct arena *arena, const char *peer, const char *dedupe, struct document_row *row_r, bool *found_r,
+                         struct error *error) must_use;
 int document_find(struct db *db, struct arena *arena, const char *id, struct document_row *row_r, bool *found_r, struct error *error) must_use;
 
 struct notice_row {

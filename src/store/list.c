@@ -65,3 +65,17 @@ int count_all(struct db *db, struct arena *arena, struct count_item **items_r, s
 	*count_r = count;
 	return 0;
 }
+
+int pending_count(struct db *db, int64_t now, struct pending *pending_r, struct error *error)
+{
+	int64_t behind;
+	TRY(db_number(db, 0, &pending_r->containers, error,
+	              "select count(*) from container where held is null and (wanted > done or due <= $1 or lease_owner is not null)", "i", now));
+	TRY(db_number(db, 0, &pending_r->messages, error, "select count(*) from message where state in ('ready', 'sending', 'unknown', 'waiting')", ""));
+	TRY(db_number(db, 0, &pending_r->deliveries, error, "select count(*) from delivery where state in ('ready', 'sending')", ""));
+	TRY(db_number(db, 0, &behind, error,
+	              "select count(*) from subscription where state = 'active' and cursor < (select max(number) from record)", ""));
+	pending_r->deliveries += behind;
+	return db_number(db, 0, &pending_r->unanswered, error,
+	                 "select count(*) from message where state = 'sent' and not exists (select 1 from notice where notice.message = message.id)", "");
+}

@@ -32,4 +32,13 @@ struct count_item {
 };
 int count_all(struct db *db, struct arena *arena, struct count_item **items_r, size_t *count_r, struct error *error) must_use;
 
+/* What is not finished yet, for whoever waits until nothing is. */
+struct pending {
+	int64_t containers;   /* to be looked at */
+	int64_t messages;     /* ready, sending, unknown, waiting */
+	int64_t deliveries;   /* webhooks on their way, and subscriptions that have not seen the last record */
+	int64_t unanswered;   /* messages that customs has and has not answered */
+};
+int pending_count(struct db *db, int64_t now, struct pending *pending_r, struct error *error) must_use;
+
 #endif

@@ -65,6 +65,15 @@ int message_find_conversation(struct db *db, struct arena *arena, const char *ag
 	return message_one(rows, arena, row_r, found_r, error);
 }
 
+int message_find_customs_id(struct db *db, struct arena *arena, const char *agreement, const char *customs_id, struct message_row *row_r,
+                            bool *found_r, struct error *error)
+{
+	DB_ROWS rows = NULL;
+	TRY(db_query(db, &rows, error, "select " MESSAGE_COLUMNS " from message where customs_id = $2 and agreement = $1 order by ordinal", "tt",
+	             agreement, customs_id));
+	return message_one(rows, arena, row_r, found_r, error);
+}
+
 int message_find_cause(struct db *db, struct arena *arena, const char *agreement, const char *kind, const char *cause,
                        struct message_row *row_r, bool *found_r, struct error *error)
 {
@@ -133,6 +142,21 @@ int message_set_conversation(struct db *db, const char *id, const char *conversa
 int message_set_customs_id(struct db *db, const char *id, const char *customs_id, struct error *error)
 {
 	return db_run(db, error, "update message set customs_id = $2 where id = $1", "tt", id, customs_id);
+}
+
+int message_set_reason(struct db *db, const char *id, const char *reason, struct error *error)
+{
+	return db_run(db, error, "update message set reason = $2 where id = $1", "tt", id, reason);
+}
+
+int message_remake(struct db *db, const struct message_row *row, bool *moved_r, struct error *error)
+{
+	TRY(db_run(db, error,
+	           "update message set document = $2, signature = $3, input = $4, set_digest = $5, marks = $6, signer_until = $7 "
+	           "where id = $1 and state = 'held'",
+	           "ttttttn", row->id, row->document, row->signature, row->input, row->set_digest, row->marks, row->signer_until));
+	*moved_r = db_changes(db) == 1;
+	return *moved_r ? message_move(db, row->id, MESSAGE_READY, clock_now_ms(), NULL, moved_r, error) : 0;
 }
 
 int message_resend(struct db *db, const char *id, bool *moved_r, struct error *error)

@@ -35,6 +35,9 @@ int message_find(struct db *db, struct arena *arena, const char *id, struct mess
 /* The message that a peer's conversation id belongs to. */
 int message_find_conversation(struct db *db, struct arena *arena, const char *agreement, const char *conversation,
                               struct message_row *row_r, bool *found_r, struct error *error) must_use;
+/* The first message of ours that the peer calls so (Response/Declaration/ID). */
+int message_find_customs_id(struct db *db, struct arena *arena, const char *agreement, const char *customs_id, struct message_row *row_r,
+                            bool *found_r, struct error *error) must_use;
 int message_find_cause(struct db *db, struct arena *arena, const char *agreement, const char *kind, const char *cause,
                        struct message_row *row_r, bool *found_r, struct error *error) must_use;
 int message_of_container(struct db *db, struct arena *arena, const char *container, struct message_row **rows_r, size_t *count_r,
@@ -45,6 +48,10 @@ int message_move(struct db *db, const char *id, enum message_state to, int64_t d
                  struct error *error) must_use;
 int message_set_conversation(struct db *db, const char *id, const char *conversation, struct error *error) must_use;
 int message_set_customs_id(struct db *db, const char *id, const char *customs_id, struct error *error) must_use;
+int message_set_reason(struct db *db, const char *id, const char *reason, struct error *error) must_use;
+/* A held message whose document could not be made: document, signature, input, set_digest, marks and signer_until of `row`
+ * become its own, and it is ready, due now. A message in another state stays as it is (*moved_r false). */
+int message_remake(struct db *db, const struct message_row *row, bool *moved_r, struct error *error) must_use;
 /* An operator's resend: ready now, waits for no other. */
 int message_resend(struct db *db, const char *id, bool *moved_r, struct error *error) must_use;
 

@@ -38,7 +38,7 @@ struct store {
 	char *path;
 	int lock;
 	char instance[ID_UUID_SIZE];
-	bool held;
+	_Atomic bool held;
 
 	pthread_mutex_t mutex;
 	pthread_cond_t wanted;     /* a job, or the end, for the committer */
@@ -191,7 +191,7 @@ static int store_recover(struct db *db, void *context, struct error *error)
 	TRY(delivery_recover(db, error));
 	TRY(body_recover(db, error));
 	TRY(meta_find(db, arena, "restored", &restored, error));
-	store->held = restored != NULL;
+	atomic_store(&store->held, restored != NULL);
 	return record_seal(db, &(int64_t){ 0 }, error);
 }
 
@@ -382,7 +382,25 @@ const char *store_instance(struct store *store)
 
 bool store_delivery_held(struct store *store)
 {
-	return store->held;
+	return atomic_load(&store->held);
+}
+
+static int delivery_release(struct db *db, void *context, struct error *error)
+{
+	struct record record = { .kind = "delivery.released", .object = context };
+	TRY(db_run(db, error, "delete from meta where key = 'restored'", ""));
+	return record_add(db, &record, error);
+}
+
+int store_delivery_release(struct store *store, const char *by, struct error *error)
+{
+	char party[256];
+	if (!atomic_load(&store->held))
+		return 0;
+	snprintf(party, sizeof party, "%s", by);
+	TRY(store_write(store, delivery_release, party, error));
+	atomic_store(&store->held, false);
+	return 0;
 }
 
 static int backup_read(struct db *db, void *context, struct error *error)
@@ -390,18 +408,48 @@ static int backup_read(struct db *db, void *context, struct error *error)
 	return db_backup(db, context, error);
 }
 
-int store_backup(struct store *store, const char *path, struct error *error)
+/* Whoever starts on the copy finds deliveries in it that the original has made meanwhile. */
+static int backup_mark(const char *path, struct error *error)
 {
-	char copy[4096];
-	snprintf(copy, sizeof copy, "%s", path);
-	if (file_exists(path))
-		FAIL(error, CONFLICT, "\"%s\" is there already: name a new file", path);
-	TRY(store_read(store, backup_read, copy, error));
 	struct db *db = NULL;
 	TRY(db_open(path, DB_WRITER, &db, error));
 	int rc = meta_set(db, "restored", "1", error);
 	db_close(&db);
 	return rc;
+}
+
+static int backup_check(const char *path, struct error *error)
+{
+	if (file_exists(path))
+		FAIL(error, CONFLICT, "\"%s\" is there already: name a new file", path);
+	return 0;
+}
+
+int store_backup(struct store *store, const char *path, struct error *error)
+{
+	char copy[4096];
+	snprintf(copy, sizeof copy, "%s", path);
+	TRY(backup_check(path, error));
+	TRY(store_read(store, backup_read, copy, error));
+	return backup_mark(path, error);
+}
+
+int store_copy(const char *folder, const char *path, struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	struct db *db = NULL;
+	const char *file = file_path(arena, folder, "sealgate.db");
+	if (!file_exists(file))
+		FAIL(error, NOT_FOUND, "there is no store in \"%s\"", folder);
+	TRY(backup_check(path, error));
+	TRY(db_open(file, DB_READER, &db, error));
+	int rc = db_backup(db, path, error);
+	db_close(&db);
+	if (rc < 0) {
+		unlink(path);
+		return -1;
+	}
+	return backup_mark(path, error);
 }
 
 struct store_numbers store_numbers(struct store *store)

@@ -46,7 +46,12 @@ void store_on_sealed(struct store *store, void (*heard)(void *context, int64_t l
 int64_t store_sealed_number(struct store *store);  /* the last one */
 const char *store_instance(struct store *store);   /* id of this process as a lease owner */
 bool store_delivery_held(struct store *store);     /* restored from a backup: deliver nothing until told to */
+/* `by`: the party that says so, for the record. On disk when it returns 0. */
+int store_delivery_release(struct store *store, const char *by, struct error *error) must_use;
 int store_backup(struct store *store, const char *path, struct error *error) must_use;
+/* The same from outside: of a folder whose store another process may own and write to meanwhile; S6 is about writers. One
+ * snapshot. Fails with NOT_FOUND where there is no store. */
+int store_copy(const char *folder, const char *path, struct error *error) must_use;
 
 struct store_numbers {
 	int64_t queued, batches, writes, failed;  /* writes waiting now; the others since start */

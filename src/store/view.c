@@ -173,6 +173,8 @@ int view_document(struct db *db, struct arena *arena, const struct viewer *viewe
 	if (!may || disclosure_of(&viewer->settings->disclosure, viewer->roles, SUBJECT_CONTROL) != DISCLOSE_FULL)
 		return 0;
 	struct json *out = tree_of(arena, row->content);
+	if (text_equal(json_path_text(out, "disclosure"), "covert") && !viewer_sees_all(viewer))
+		return 0;
 	json_set_text(arena, out, "id", row->id);
 	json_set_text(arena, out, "peer", row->peer);
 	put_time(arena, out, "received", row->received);

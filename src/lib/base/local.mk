@@ -1,5 +1,6 @@
 libsealgate_a_SOURCES += \
 	src/lib/base/arena.c src/lib/base/arena.h \
+	src/lib/base/backoff.c src/lib/base/backoff.h \
 	src/lib/base/bytes.c src/lib/base/bytes.h \
 	src/lib/base/clock.c src/lib/base/clock.h \
 	src/lib/base/error.c src/lib/base/error.def src/lib/base/error.h \

@@ -29,7 +29,7 @@ void log_open_plain(const char *program, enum log_level least)
 	log_state.plain = true;
 }
 
-static void log_line(enum log_level level, const char *what, const char *id, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void log_line(enum log_level level, const char *what, const char *id, const char *format, va_list args)
 {
 	static const char *const names[] = { "debug", "info", "warning", "error" };
 	if (level < log_state.least)

@@ -117,6 +117,42 @@ static void problems_of_parser(struct reader *r, struct fy_diag *diag)
 		config_problem(r->problems, &node, "this is no YAML");
 }
 
+/* Else libfyaml writes to stderr what the problems tell already. */
+static void be_silent(struct fy_diag *diag, void *user, const char *text, size_t size)
+{
+	(void)diag, (void)user, (void)text, (void)size;
+}
+
+static struct fy_diag *silent_diag(void)
+{
+	struct fy_diag_cfg config;
+	fy_diag_cfg_default(&config);
+	config.fp = NULL;
+	config.output_fn = be_silent;
+	struct fy_diag *diag = fy_diag_create(&config);
+	if (!diag)
+		die("out of memory");
+	fy_diag_set_collect_errors(diag, true);
+	return diag;
+}
+
+/* "%YAML 1.2" and the like: nobody needs them, and libfyaml runs for ever on some that are wrong. */
+static bool has_directive(struct reader *r, const char *text)
+{
+	struct config_node node = { .file = r->file, .line = 1, .column = 1 };
+	for (const char *at = text; at; node.line++) {
+		if (text_starts(at, "\xef\xbb\xbf"))
+			at += 3;
+		if (*at == '%') {
+			config_problem(r->problems, &node, "a line that begins with %% is a YAML directive, which is not taken: leave it out");
+			return true;
+		}
+		at = strpbrk(at, "\n\r");
+		at = at ? at + 1 : NULL;
+	}
+	return false;
+}
+
 int config_read(struct config_problems *problems, const char *path, struct config_node **root_r)
 {
 	struct reader r = { problems->arena, problems, arena_text(problems->arena, path) };
@@ -128,10 +164,13 @@ int config_read(struct config_problems *problems, const char *path, struct confi
 		config_problem(problems, &none, "%s", error.text);
 		return -1;
 	}
-	struct fy_diag_cfg diag_config;
-	fy_diag_cfg_default(&diag_config);
-	struct fy_diag *diag = fy_diag_create(&diag_config);
-	fy_diag_set_collect_errors(diag, true);
+	if (text_utf8_check(bytes_of_text(text)) < strlen(text)) {
+		config_problem(problems, &none, "the file is not UTF-8");
+		return -1;
+	}
+	if (has_directive(&r, text))
+		return -1;
+	struct fy_diag *diag = silent_diag();
 	struct fy_parse_cfg config = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag };
 	struct fy_document *document = fy_document_build_from_string(&config, text, strlen(text));
 	struct fy_node *root = document ? fy_document_root(document) : NULL;
@@ -146,17 +185,30 @@ int config_read(struct config_problems *problems, const char *path, struct confi
 	return problems->count > before ? -1 : 0;
 }
 
+static void json_refuse(const char *path, struct fy_diag *diag, struct error *error)
+{
+	void *at = NULL;
+	struct fy_diag_error *e = fy_diag_errors_iterate(diag, &at);
+	error_set(error, ERROR_BAD_CONFIG, "\"%s\" is no YAML%s%s", path, e ? ": " : "", e ? e->msg : "");
+	if (e && e->line > 0)
+		error_at(error, "%s:%d:%d", path, e->line, e->column > 0 ? e->column : 1);
+}
+
 int config_yaml_to_json(const char *path, struct arena *arena, const char **json_r, struct error *error)
 {
 	char *text;
 	TRY(file_read_text(path, arena, &text, error));
-	struct fy_parse_cfg config = { .flags = FYPCF_QUIET };
+	struct fy_diag *diag = silent_diag();
+	struct fy_parse_cfg config = { .flags = FYPCF_QUIET, .diag = diag };
 	struct fy_document *document = fy_document_build_from_string(&config, text, strlen(text));
 	char *json = document ? fy_emit_document_to_string(document, FYECF_MODE_JSON_ONELINE | FYECF_WIDTH_INF) : NULL;
 	*json_r = json ? arena_text(arena, json) : NULL;
+	if (!*json_r)
+		json_refuse(path, diag, error);
 	free(json);
 	fy_document_destroy(document);
+	fy_diag_destroy(diag);
 	if (!*json_r)
-		FAIL(error, BAD_CONFIG, "\"%s\" is no YAML", path);
+		return -1;
 	return 0;
 }

@@ -19,7 +19,7 @@ struct db_rows {
 struct db {
 	sqlite3 *handle;
 	struct {
-		const char *sql;  /* by address: statements are string literals */
+		char *sql;       /* a copy of the statement as it was given */
 		sqlite3_stmt *statement;
 		bool busy;
 	} cache[CACHE_SIZE];
@@ -76,8 +76,10 @@ void db_close(struct db **db)
 {
 	if (!*db)
 		return;
-	for (size_t i = 0; i < (*db)->cached; i++)
+	for (size_t i = 0; i < (*db)->cached; i++) {
 		sqlite3_finalize((*db)->cache[i].statement);
+		free((*db)->cache[i].sql);
+	}
 	sqlite3_close_v2((*db)->handle);
 	free(*db);
 	*db = NULL;
@@ -105,12 +107,13 @@ static sqlite3_stmt *db_compile(struct db *db, const char *sql, unsigned flags, 
 	return statement;
 }
 
-/* From the cache where it is there and free; else made, and cached while there is room. */
+/* From the cache where it is there and free; else made, and cached while there is room. By its text: some are put together in
+ * memory that the next one gets too. */
 static int db_prepare(struct db *db, const char *sql, sqlite3_stmt **statement_r, size_t *slot_r, struct error *error)
 {
 	*slot_r = CACHE_SIZE;
 	for (size_t i = 0; i < db->cached; i++)
-		if (db->cache[i].sql == sql && !db->cache[i].busy) {
+		if (!db->cache[i].busy && strcmp(db->cache[i].sql, sql) == 0) {
 			*statement_r = db->cache[i].statement;
 			*slot_r = i;
 			db->cache[i].busy = true;
@@ -122,7 +125,9 @@ static int db_prepare(struct db *db, const char *sql, sqlite3_stmt **statement_r
 		return -1;
 	if (room) {
 		*slot_r = db->cached++;
-		db->cache[*slot_r].sql = sql;
+		db->cache[*slot_r].sql = strdup(sql);
+		if (!db->cache[*slot_r].sql)
+			die("out of memory");
 		db->cache[*slot_r].statement = *statement_r;
 		db->cache[*slot_r].busy = true;
 	}

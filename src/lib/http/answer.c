@@ -157,6 +157,15 @@ void answer_stream(struct request *request, const char *type, struct MHD_Respons
 	answer_with(request, 200, type, response, 0);
 }
 
+void http_request_drop(struct http_request *public)
+{
+	struct request *request = request_of(public);
+	server_lock(request->server);
+	request->drop = true;
+	server_unlock(request->server);
+	http_answer(public, 503, NULL, (struct bytes){ 0 });  /* which nobody gets to see */
+}
+
 struct source {
 	http_source_fn *read;
 	void *source;

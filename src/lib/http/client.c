@@ -257,17 +257,25 @@ int http_client_open(const struct http_client_config *config, struct http_client
 	return 0;
 }
 
+void http_client_stop(struct http_client *client)
+{
+	client_lock(client);
+	bool stopped = client->stopping;
+	client->stopping = true;
+	client_unlock(client);
+	if (stopped)
+		return;
+	must(!pthread_equal(pthread_self(), client->thread));
+	curl_multi_wakeup(client->multi);
+	must(pthread_join(client->thread, NULL) == 0);
+}
+
 void http_client_close(struct http_client **client)
 {
 	if (!*client)
 		return;
 	struct http_client *c = *client;
-	must(!pthread_equal(pthread_self(), c->thread));
-	client_lock(c);
-	c->stopping = true;
-	client_unlock(c);
-	curl_multi_wakeup(c->multi);
-	must(pthread_join(c->thread, NULL) == 0);
+	http_client_stop(c);
 	for (struct pool *pool = c->pools, *next; pool; pool = next) {
 		next = pool->next;
 		pool_free(pool);

@@ -84,8 +84,10 @@ struct http_client_config {
 };
 
 int http_client_open(const struct http_client_config *config, struct http_client **client_r, struct error *error) must_use;
-/* Ends every call (fate by what was sent, error STOPPING), calls their `done`, joins the thread. */
-void http_client_close(struct http_client **client);
+/* Ends every call (fate by what was sent, error STOPPING), calls their `done`, joins the thread. Other threads may still give
+ * calls: they are refused with STOPPING. Who uses the client can then be stopped without a wait, and the client closed last. */
+void http_client_stop(struct http_client *client);
+void http_client_close(struct http_client **client);  /* stops it, where nobody has, and frees it */
 
 /* Gives a call. 0: taken, `done` will be called. -1: not taken, and `done` is not called: BUSY, STOPPING, or BAD_FIELD,
  * FORBIDDEN for what can be seen at once (URL, scheme, header). From any thread, `done` included. */

@@ -149,6 +149,11 @@ static enum MHD_Result answer_queue(struct request *request, struct MHD_Connecti
 {
 	struct http_server *server = request->server;
 	server_lock(server);
+	if (request->drop) {
+		connection_cut(request->connection);
+		server_unlock(server);
+		return MHD_NO;
+	}
 	struct answer answer = request->answer;
 	request->answer.response = NULL;
 	request->stage = STAGE_SENDING;

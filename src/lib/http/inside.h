@@ -56,6 +56,7 @@ struct request {
 	bool given_up;               /* deferred, and answered by us instead; under the lock */
 	bool answered;               /* owner's side: an answer was given */
 	bool close;                  /* the connection ends with the answer */
+	bool drop;                   /* ... and without one; under the lock */
 	bool has_body;
 	bool too_large, no_memory;
 	uint64_t length;             /* Content-Length */

@@ -125,6 +125,9 @@ void http_answer_owned(struct http_request *request, int status, const char *typ
 /* RFC 9457: status by error_status(), type "urn:sealgate:problem:<slug>", title, detail, field, place, Retry-After. The
  * text of an error of ours (class BUG, or HOLD with a status of 5xx) goes to the log, not to the caller. */
 void http_answer_problem(struct http_request *request, const struct error *error);
+/* Ends the owner's use of the request without an answer: the connection is cut, and the client cannot tell what became of its
+ * request. For a server that plays a broken one. */
+void http_request_drop(struct http_request *request);
 /* A large body, read piece by piece while it is sent: on a pool thread, so a piece must come quickly. `read` fills up
  * to `size` bytes at `out`, body offset `at`; returns how many, 0 at the end, -1: the connection is cut, which tells
  * the client. `size`: of the whole body, HTTP_SIZE_UNKNOWN: chunked. `free_it` (may be NULL) is called exactly once. */
@@ -141,6 +144,8 @@ struct http_stream *http_stream_open(struct http_request *request, const char *t
  * stops; TOO_MANY: the client reads too slowly, and has been dropped. */
 int http_stream_write(struct http_stream *stream, struct bytes bytes, struct error *error) must_use;
 bool http_stream_alive(const struct http_stream *stream);
+/* Bytes that are queued and not yet taken for the client: who has much to say waits for it to sink. 0 where it has gone. */
+size_t http_stream_waiting(const struct http_stream *stream);
 void http_stream_close(struct http_stream **stream);  /* what is queued is still sent */
 
 struct http_server_counters {

@@ -149,6 +149,14 @@ bool http_stream_alive(const struct http_stream *stream)
 	return alive;
 }
 
+size_t http_stream_waiting(const struct http_stream *stream)
+{
+	server_lock(stream->server);
+	size_t waiting = stream->dead || stream->dropped ? 0 : stream->waiting.size - stream->sent;
+	server_unlock(stream->server);
+	return waiting;
+}
+
 void http_stream_close(struct http_stream **stream)
 {
 	if (!*stream)

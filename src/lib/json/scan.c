@@ -83,7 +83,7 @@ static int scan_escape(struct scan *s)
 }
 
 /* At the opening quote. */
-static int scan_string(struct scan *s)
+static int scan_string(struct scan *s, bool is_value)
 {
 	size_t start = s->at++;
 	for (;;) {
@@ -102,7 +102,7 @@ static int scan_string(struct scan *s)
 	}
 	const char *text = (const char *)s->in.data + start;
 	buffer_add_char(s->out, '"');
-	if (s->at - start > 7 && strncasecmp(text + 1, "\\u0001", 6) == 0)
+	if (is_value && s->at - start > 7 && strncasecmp(text + 1, "\\u0001", 6) == 0)
 		buffer_add_text(s->out, "\\u0001");
 	buffer_add(s->out, text + 1, s->at - start - 1);
 	return 0;
@@ -181,7 +181,7 @@ static int scan_inside(struct scan *s, bool object, unsigned depth)
 		if (object) {
 			if (peek(s) != '"')
 				return scan_fail(s, "no member name in quotes where one is due");
-			TRY(scan_string(s));
+			TRY(scan_string(s, false));
 			scan_blanks(s);
 			if (peek(s) != ':')
 				return scan_fail(s, "no colon behind a member name");
@@ -207,7 +207,7 @@ static int scan_value(struct scan *s, unsigned depth)
 		return scan_fail(s, "more values than allowed");
 	int c = peek(s);
 	if (c == '"')
-		return scan_string(s);
+		return scan_string(s, true);
 	if (c == '-' || is_digit(c))
 		return scan_number(s);
 	if (c != '{' && c != '[')

@@ -2,7 +2,7 @@
  *
  * Checks what jansson does not (number tokens are kept as text; depth, counts and lengths are bounded) and writes a
  * copy in which each number is a string that starts with JSON_MARK 'n', and each genuine string that starts with
- * U+0001 has one more in front. jansson then never turns a number into a double.
+ * U+0001 has one more in front (names stay as they are). jansson then never turns a number into a double.
  */
 #ifndef SEALGATE_LIB_JSON_SCAN_H
 #define SEALGATE_LIB_JSON_SCAN_H

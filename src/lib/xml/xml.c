@@ -183,10 +183,10 @@ static int sink(void *context, const char *octets, int size)
 	return size;
 }
 
-/* libxml2 would write to standard error. */
-static void unheard(void *context, xmlError *what)
+/* Else libxml2 writes what it finds wrong to stderr, in words that a stranger chose. */
+static void be_silent(void *context, xmlError *why)
 {
-	(void)context, (void)what;
+	(void)context, (void)why;
 }
 
 static int canonical(const struct xml_document *document, struct choice *choice, xmlChar **prefixes, struct buffer *out, struct error *error)
@@ -194,11 +194,9 @@ static int canonical(const struct xml_document *document, struct choice *choice,
 	xmlOutputBuffer *to = xmlOutputBufferCreateIO(sink, NULL, out, NULL);
 	if (!to)
 		die("out of memory");
-	xmlStructuredErrorFunc before = xmlStructuredError;  /* of this thread */
-	void *before_context = xmlStructuredErrorContext;
-	xmlSetStructuredErrorFunc(NULL, unheard);
+	xmlSetStructuredErrorFunc(NULL, be_silent);  /* of this thread */
 	int result = xmlC14NExecute(document->inside, choice ? chosen : NULL, choice, XML_C14N_EXCLUSIVE_1_0, prefixes, 0, to);
-	xmlSetStructuredErrorFunc(before_context, before);
+	xmlSetStructuredErrorFunc(NULL, NULL);
 	if (xmlOutputBufferClose(to) < 0 || result < 0)
 		FAIL(error, BAD_XML, "the document has no canonical form");
 	return 0;

@@ -69,9 +69,10 @@ create table subscription (
   created bigint not null, version bigint not null);
 create table delivery (
   id text primary key, subscription text not null, record bigint not null, type text not null, container text, body text not null,
-  state text not null, attempts bigint not null, due bigint, last_status bigint, last_error text, created bigint not null,
-  ended bigint, unique (subscription, record));
-create index delivery_due on delivery (state, due);
+  state text not null, attempts bigint not null, first_try bigint, due bigint, last_status bigint, last_error text,
+  created bigint not null, ended bigint, unique (subscription, record));
+create index delivery_due on delivery (subscription, state, due);
+create index delivery_order on delivery (subscription, state, container, record);
 
 create table record (
   id text primary key, at bigint not null, kind text not null, object text not null, container text, journey text, agreement text,

@@ -54,6 +54,31 @@ START_TEST(voyage_c_was_opened_twice_and_delivered_by_right)
 }
 END_TEST
 
+/* The tracker at the customer's yard tells of the door first, and of the place 36 seconds later. */
+START_TEST(an_opening_in_a_permits_time_waits_for_the_fix_that_says_where)
+{
+	ARENA_AUTO arena = arena_new();
+	struct voyage v = voyage_load(arena, "H", NULL);
+	int64_t opened;
+	must_succeed(clock_parse("2016-03-11T15:45:02Z", &opened, error));
+	while (v.events[v.count - 1].event.time > opened)
+		v.count--;
+	struct assess_result then = run(arena, &v, "2016-03-11T15:45:03Z");
+	ck_assert_uint_eq(then.finding_count, 0);
+	ck_assert_int_eq(then.next_due, opened + 1000 + assess_defaults.fix_wait_ms);
+	then = run(arena, &v, "2016-03-11T15:50:04Z");  /* none has come */
+	ck_assert_uint_eq(then.finding_count, 1);
+	ck_assert_str_eq(then.findings[0].code, "F-OPENING");
+
+	struct voyage in_nobodys_time = voyage_load(arena, "C", NULL);
+	must_succeed(clock_parse("2016-02-03T01:48:21Z", &opened, error));
+	while (in_nobodys_time.events[in_nobodys_time.count - 1].event.time > opened)
+		in_nobodys_time.count--;
+	then = run(arena, &in_nobodys_time, "2016-02-03T01:48:22Z");
+	ck_assert_uint_eq(then.finding_count, 1);
+}
+END_TEST
+
 START_TEST(a_permit_filed_after_the_opening_silences_nothing)
 {
 	ARENA_AUTO arena = arena_new();
@@ -202,7 +227,7 @@ START_TEST(a_cell_fix_alone_proves_no_place)
 }
 END_TEST
 
-SUITE("voyages", voyage_c_was_opened_twice_and_delivered_by_right, a_permit_filed_after_the_opening_silences_nothing,
+SUITE("voyages", voyage_c_was_opened_twice_and_delivered_by_right, an_opening_in_a_permits_time_waits_for_the_fix_that_says_where, a_permit_filed_after_the_opening_silences_nothing,
       order_of_arrival_and_repeats_change_nothing, voyage_h_is_clean_and_well_watched,
       with_a_third_of_the_rows_gone_no_assurance_is_given, without_a_journey_nothing_is_concluded, light_and_seals_are_judged,
       a_cell_fix_alone_proves_no_place)

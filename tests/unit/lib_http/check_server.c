@@ -31,6 +31,13 @@ static void *answer_soon(void *context)
 	return NULL;
 }
 
+static void *drop_soon(void *context)
+{
+	usleep(30000);
+	http_request_drop(context);
+	return NULL;
+}
+
 static long source_read(void *source, uint64_t at, char *out, size_t size)
 {
 	uint64_t whole = *(uint64_t *)source, left = whole - at;
@@ -66,6 +73,13 @@ static void handle(void *context, struct http_request *request)
 		pthread_t thread;
 		http_request_defer(request);
 		ck_assert(pthread_create(&thread, NULL, answer_soon, request) == 0);
+		pthread_detach(thread);
+	} else if (text_equal(what, "drop")) {
+		http_request_drop(request);
+	} else if (text_equal(what, "drop-later")) {
+		pthread_t thread;
+		http_request_defer(request);
+		ck_assert(pthread_create(&thread, NULL, drop_soon, request) == 0);
 		pthread_detach(thread);
 	} else if (text_equal(what, "hold")) {
 		http_request_defer(request);
@@ -347,6 +361,30 @@ START_TEST(problems_are_documents_and_hide_what_is_ours)
 }
 END_TEST
 
+/* At once and later: not an octet comes back, and the server goes on. */
+START_TEST(a_dropped_request_gets_no_answer)
+{
+	static const char *const targets[] = { "/drop", "/drop-later" };
+	start();
+	for (size_t i = 0; i < 2; i++) {
+		bool closed;
+		char request[100];
+		int fd = raw_connect(http_server_port(server));
+		snprintf(request, sizeof request, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", targets[i]);
+		ck_assert_int_eq(raw_text(fd, request), 0);
+		char *reply = raw_read(fd, QUIET_MS, NULL, &closed);
+		ck_assert_str_eq(reply, "");
+		ck_assert(closed);
+		free(reply);
+		close(fd);
+	}
+	char *reply = exchange("GET /ok HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+	ck_assert_int_eq(raw_status(reply), 200);
+	free(reply);
+	stop();
+}
+END_TEST
+
 START_TEST(deferred_requests_are_answered_from_another_thread)
 {
 	start();
@@ -531,6 +569,7 @@ START_TEST(streams_carry_what_is_written_until_closed)
 	reply = raw_read(fd, QUIET_MS, "one", NULL);
 	ck_assert(strstr(reply, "data: one"));
 	free(reply);
+	ck_assert_uint_eq(http_stream_waiting(stream), 0);
 	must_succeed(http_stream_write(stream, bytes_of_text("data: two\n\n"), error));
 	must_succeed(http_stream_write(stream, bytes_of_text("data: three\n\n"), error));
 	http_stream_close(&stream);
@@ -574,13 +613,17 @@ START_TEST(a_slow_reader_is_dropped_and_holds_nobody_up)
 	memset(piece, 'x', sizeof piece);
 	struct error error = { 0 };
 	int64_t longest = 0;
+	size_t waiting = 0;
 	for (int i = 0; i < 3000 && error.code == ERROR_NONE; i++) {
 		int64_t began = clock_mono_ms();
+		waiting = http_stream_waiting(stream);
 		(void)!http_stream_write(stream, (struct bytes){ (uint8_t *)piece, sizeof piece }, &error);
 		int64_t took = clock_mono_ms() - began;
 		longest = took > longest ? took : longest;
 	}
 	ck_assert_int_eq(error.code, ERROR_TOO_MANY);
+	ck_assert_uint_gt(waiting, 50000);
+	ck_assert_uint_eq(http_stream_waiting(stream), 0);
 	ck_assert_int_lt(longest, 500);
 	char *reply = exchange("GET /ok HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 	ck_assert_int_eq(raw_status(reply), 200);
@@ -651,7 +694,7 @@ END_TEST
 SUITE("server", ambiguous_requests_are_refused_and_nothing_behind_them_is_served, sound_requests_are_served_on_one_connection,
       targets_are_taken_apart_once_and_safely, large_headers_are_refused_with_431, who_is_not_admitted_sends_no_body,
       expect_continue_is_answered_and_the_body_taken, problems_are_documents_and_hide_what_is_ours,
-      deferred_requests_are_answered_from_another_thread,
+      a_dropped_request_gets_no_answer, deferred_requests_are_answered_from_another_thread,
       a_deferred_request_nobody_answers_gets_504_and_a_late_answer_is_harmless,
       stopping_answers_deferred_requests_and_refuses_new_ones, stopping_waits_for_deferred_requests_that_are_answered,
       a_client_that_drips_is_cut_and_holds_nobody_up, limits_of_connections_and_memory_hold,

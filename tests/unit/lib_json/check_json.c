@@ -8,7 +8,7 @@ START_TEST(what_comes_in_comes_out_digit_for_digit)
 {
 	static const char *const rows[] = {
 		"30.87770100", "-0", "1e400", "123456789012345678901234567890", "\"a\\u0001b\"", "\"\\u0001n5\"", "true", "null", "[]", "{}",
-		"{\"a\":[1,2.50,{\"b\":null}],\"\":\"\"}", "\"\xf0\x9f\x9a\xa2\"",
+		"{\"a\":[1,2.50,{\"b\":null}],\"\":\"\"}", "\"\xf0\x9f\x9a\xa2\"", "{\"\\u0001n\":\"\\u0001n5\"}",
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		ARENA_AUTO arena = arena_new();

@@ -1,0 +1,10 @@
+check_PROGRAMS += tests/unit/receive/check_routes
+TESTS += tests/unit/receive/check_routes
+tests_unit_receive_check_routes_SOURCES = tests/unit/receive/check_routes.c
+tests_unit_receive_check_routes_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_receive_check_routes_LDADD = $(TEST_LIBS)
+check_PROGRAMS += tests/unit/receive/check_events
+TESTS += tests/unit/receive/check_events
+tests_unit_receive_check_events_SOURCES = tests/unit/receive/check_events.c tests/support/raw_http.c tests/support/raw_http.h
+tests_unit_receive_check_events_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_receive_check_events_LDADD = $(TEST_LIBS)

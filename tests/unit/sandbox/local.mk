@@ -1,0 +1,14 @@
+check_PROGRAMS += tests/unit/sandbox/check_sandbox tests/unit/sandbox/check_scenarios tests/unit/sandbox/check_parts tests/unit/sandbox/check_published
+TESTS += tests/unit/sandbox/check_sandbox tests/unit/sandbox/check_scenarios tests/unit/sandbox/check_parts tests/unit/sandbox/check_published
+tests_unit_sandbox_check_sandbox_SOURCES = tests/unit/sandbox/check_sandbox.c tests/unit/sandbox/stand.c tests/unit/sandbox/stand.h
+tests_unit_sandbox_check_sandbox_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_sandbox_check_sandbox_LDADD = $(TEST_LIBS)
+tests_unit_sandbox_check_scenarios_SOURCES = tests/unit/sandbox/check_scenarios.c tests/unit/sandbox/stand.c tests/unit/sandbox/stand.h
+tests_unit_sandbox_check_scenarios_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_sandbox_check_scenarios_LDADD = $(TEST_LIBS)
+tests_unit_sandbox_check_parts_SOURCES = tests/unit/sandbox/check_parts.c tests/unit/sandbox/stand.c tests/unit/sandbox/stand.h
+tests_unit_sandbox_check_parts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_sandbox_check_parts_LDADD = $(TEST_LIBS)
+tests_unit_sandbox_check_published_SOURCES = tests/unit/sandbox/check_published.c tests/unit/sandbox/stand.c tests/unit/sandbox/stand.h
+tests_unit_sandbox_check_published_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_sandbox_check_published_LDADD = $(TEST_LIBS)

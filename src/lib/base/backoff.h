@@ -1,6 +1,6 @@
 /* backoff: when to try again. Pure functions; times in milliseconds. */
-#ifndef SEALGATE_DELIVER_BACKOFF_H
-#define SEALGATE_DELIVER_BACKOFF_H
+#ifndef SEALGATE_LIB_BASE_BACKOFF_H
+#define SEALGATE_LIB_BASE_BACKOFF_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "deliver/backoff.h"
+#include "lib/base/backoff.h"
 
 int64_t backoff_wait_ms(const struct backoff_plan *plan, int64_t tries, int retry_after_s, double chance)
 {

@@ -1,0 +1,116 @@
+/* What the REST interface hands to other stages. */
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/text.h"
+#include "lib/crypto/secrets.h"
+#include "sealgated/node.h"
+
+/* Keys, secrets and their ends are matters of the machine's clock, also where an old voyage is played. */
+static int identified(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error)
+{
+	struct node *g = context;
+	return admit_caller(g->admission, arena, authorization, clock_real_ms(), caller_r, error);
+}
+
+static const char *header_of(const void *request, const char *name)
+{
+	return http_request_header(request, name);
+}
+
+static int vouched(void *context, const struct provider *provider, const struct http_request *request, struct error *error)
+{
+	(void)context;
+	return admit_signature(provider, header_of, request, request->body, clock_real_ms(), error);
+}
+
+static int notified(void *context, const struct notification *n, struct arena *arena, struct json **answer_r, struct error *error)
+{
+	struct node *g = context;
+	struct taken taken;
+	const struct agreement *agreement = settings_agreement(g->settings, n->peer);
+	TRY(admit_peer(agreement, n->authorization, error));
+	struct arrived arrived = { .agreement = agreement, .body = n->body, .content_type = n->content_type, .conversation = n->conversation,
+		                   .signature = n->signature };
+	TRY(answer_take(g->answer, &arrived, arena, &taken, error));
+	if (text_equal(taken.state, "refused")) {
+		*error = taken.why;
+		return -1;
+	}
+	*answer_r = json_new_object(arena);
+	json_set_text(arena, *answer_r, "document", taken.document);
+	json_set_text(arena, *answer_r, "state", taken.state);
+	json_set_bool(arena, *answer_r, "repeated", taken.repeated);
+	json_set(*answer_r, "notices", taken.notices);
+	return 0;
+}
+
+static int ordered(void *context, const struct report_order *order, struct arena *arena, struct json **answer_r, struct error *error)
+{
+	struct node *g = context;
+	struct flow_config config = { g->settings, g->store, g->set, g->validator, g->signers };
+	struct flow_order o = { .kind = order->kind, .agreement = order->agreement, .container = order->container, .message = order->message,
+		                .reason = order->reason, .by = order->by, .mrn = order->mrn };
+	TRY(flow_order(&config, &o, arena, answer_r, error));
+	courier_wake(g->courier);
+	return 0;
+}
+
+static void streamed(void *context, struct http_request *request, const struct viewer *viewer, int64_t last)
+{
+	struct node *g = context;
+	notify_stream(g->notify, request, viewer, last);
+}
+
+static void authorized(void *context, const char *agreement)
+{
+	struct node *g = context;
+	courier_authorized(g->courier, agreement);
+}
+
+/* ---- /metrics ---- */
+
+static void peers_measure(struct node *g, struct buffer *out)
+{
+	ARENA_AUTO arena = arena_new();
+	size_t count = g->settings->agreement_count;
+	struct lane_view *views = arena_array(arena, count + 1, sizeof *views);
+	courier_view(g->courier, arena, views);
+	buffer_add_text(out, "# HELP sealgate_peer_breaker Is the peer left alone for a while (1) or not (0)\n# TYPE sealgate_peer_breaker gauge\n");
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(out, "sealgate_peer_breaker{peer=\"%s\"} %d\n", views[i].agreement, !text_equal(views[i].breaker, "closed"));
+	buffer_add_text(out, "# HELP sealgate_peer_authorized Has an access token for the peer\n# TYPE sealgate_peer_authorized gauge\n");
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(out, "sealgate_peer_authorized{peer=\"%s\"} %d\n", views[i].agreement, text_equal(views[i].authorization, "ok"));
+	buffer_add_text(out, "# HELP sealgate_peer_tries_total Tries to deliver a message\n# TYPE sealgate_peer_tries_total counter\n");
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(out, "sealgate_peer_tries_total{peer=\"%s\"} %lld\n", views[i].agreement, (long long)views[i].tries);
+	buffer_add_text(out, "# HELP sealgate_peer_under_way Calls to the peer that are under way\n# TYPE sealgate_peer_under_way gauge\n");
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(out, "sealgate_peer_under_way{peer=\"%s\"} %lld\n", views[i].agreement, (long long)views[i].under_way);
+	buffer_add_text(out, "# HELP sealgate_signer_days Days until the certificate that signs for the peer ends\n# TYPE sealgate_signer_days gauge\n");
+	for (size_t i = 0; i < count; i++)
+		if (g->signers[i])
+			buffer_printf(out, "sealgate_signer_days{peer=\"%s\"} %lld\n", views[i].agreement,
+			              (long long)((signer_until(g->signers[i]) - clock_real_ms()) / 86400000));
+}
+
+static void measured(void *context, struct buffer *out)
+{
+	struct node *g = context;
+	struct flow_numbers flow = flow_numbers(g->flow);
+	buffer_printf(out, "# HELP sealgate_assessed_total Containers looked at\n# TYPE sealgate_assessed_total counter\nsealgate_assessed_total %lld\n",
+	              (long long)flow.assessed);
+	buffer_printf(out, "# HELP sealgate_assess_failed_total Looks at a container that failed\n# TYPE sealgate_assess_failed_total counter\n"
+	              "sealgate_assess_failed_total %lld\n", (long long)flow.failed);
+	buffer_printf(out, "# HELP sealgate_messages_total Messages made\n# TYPE sealgate_messages_total counter\nsealgate_messages_total %lld\n",
+	              (long long)flow.messages);
+	peers_measure(g, out);
+	notify_measure(g->notify, out);
+}
+
+struct receive_hooks node_hooks(struct node *g)
+{
+	return (struct receive_hooks){ .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered,
+		                       .streamed = streamed, .measured = measured, .authorized = authorized };
+}

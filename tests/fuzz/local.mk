@@ -1,0 +1,44 @@
+# One target per parser. `make check` replays tests/fuzz/seeds/<target>; with ./configure --enable-fuzzing (clang) libFuzzer
+# drives them, and tests/fuzz/run.sh runs them.
+fuzz_targets = tests/fuzz/fuzz_json tests/fuzz/fuzz_event tests/fuzz/fuzz_xml tests/fuzz/fuzz_signature tests/fuzz/fuzz_mapping_run \
+	tests/fuzz/fuzz_mapping_load tests/fuzz/fuzz_config
+check_PROGRAMS += $(fuzz_targets)
+EXTRA_DIST += tests/fuzz/seeds tests/fuzz/anchor.pem tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/xml.dict tests/fuzz/mapping.dict \
+	tests/fuzz/config.dict
+if FUZZING
+fuzz_driver = tests/fuzz/fuzz.h
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+fuzz_driver = tests/fuzz/fuzz.h tests/fuzz/replay.c
+fuzz_ldflags = $(AM_LDFLAGS)
+TESTS += $(fuzz_targets)
+endif
+
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_driver)
+tests_fuzz_fuzz_json_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"json"'
+tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_json_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_event_SOURCES = tests/fuzz/fuzz_event.c $(fuzz_driver)
+tests_fuzz_fuzz_event_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"event"'
+tests_fuzz_fuzz_event_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_event_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c $(fuzz_driver)
+tests_fuzz_fuzz_xml_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"xml"'
+tests_fuzz_fuzz_xml_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_xml_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_signature_SOURCES = tests/fuzz/fuzz_signature.c $(fuzz_driver)
+tests_fuzz_fuzz_signature_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"signature"'
+tests_fuzz_fuzz_signature_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_signature_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_mapping_run_SOURCES = tests/fuzz/fuzz_mapping_run.c $(fuzz_driver)
+tests_fuzz_fuzz_mapping_run_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"mapping_run"'
+tests_fuzz_fuzz_mapping_run_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_mapping_run_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_mapping_load_SOURCES = tests/fuzz/fuzz_mapping_load.c $(fuzz_driver)
+tests_fuzz_fuzz_mapping_load_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"mapping_load"'
+tests_fuzz_fuzz_mapping_load_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_mapping_load_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_driver)
+tests_fuzz_fuzz_config_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"config"'
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_config_LDADD = $(LIBSEALGATE)

@@ -29,11 +29,12 @@ static void block_free(uint8_t **block)
 
 int blob_copy(const struct blob *blob, size_t at, size_t size, const struct sink *sink, struct error *error)
 {
-	__attribute__((cleanup(block_free))) uint8_t *block = malloc(STREAM_BLOCK);
+	size_t room = size < STREAM_BLOCK ? size : STREAM_BLOCK;
+	__attribute__((cleanup(block_free))) uint8_t *block = malloc(room + 1);
 	if (!block)
 		die("out of memory");
 	while (size) {
-		size_t n = size < STREAM_BLOCK ? size : STREAM_BLOCK;
+		size_t n = size < room ? size : room;
 		TRY(blob_read(blob, at, block, n, error));
 		TRY(sink_write(sink, (struct bytes){ block, n }, error));
 		at += n;

@@ -275,7 +275,7 @@ static void window_free(uint8_t **window)
 
 int guard_read(struct arena *arena, const struct blob *blob, size_t most_parts, struct mime_message *message, struct error *error)
 {
-	__attribute__((cleanup(window_free))) uint8_t *window = malloc(WINDOW);
+	__attribute__((cleanup(window_free))) uint8_t *window = malloc(blob->size < WINDOW ? blob->size + 1 : WINDOW);
 	struct guard g = { .arena = arena, .blob = blob, .message = message, .most_parts = most_parts, .window = window, .error = error };
 	bool last = false;
 	size_t at;

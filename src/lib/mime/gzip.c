@@ -1,6 +1,7 @@
 #include "lib/mime/gzip.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -22,11 +23,43 @@ struct gunzip {
 	uint8_t room[STREAM_BLOCK];
 };
 
+/* States that are not in use wait here: making one (a quarter of a mebibyte, given back to the system and taken again) costs
+ * more than compressing a small message. */
+#define IDLE_MOST 8
+struct pool {
+	pthread_mutex_t lock;
+	void *idle[IDLE_MOST];
+	size_t count;
+};
+
+static void *pool_take(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	void *state = pool->count ? pool->idle[--pool->count] : NULL;
+	pthread_mutex_unlock(&pool->lock);
+	return state;
+}
+
+static bool pool_give(struct pool *pool, void *state)
+{
+	pthread_mutex_lock(&pool->lock);
+	bool room = pool->count < IDLE_MOST;
+	if (room)
+		pool->idle[pool->count++] = state;
+	pthread_mutex_unlock(&pool->lock);
+	return room;
+}
+
+static struct pool gzips = { .lock = PTHREAD_MUTEX_INITIALIZER }, gunzips = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
 struct gzip *gzip_new(const struct sink *out)
 {
-	struct gzip *g = calloc(1, sizeof *g);
-	if (!g || deflateInit2(&g->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		die("out of memory");
+	struct gzip *g = pool_take(&gzips);
+	if (!g) {
+		g = calloc(1, sizeof *g);
+		if (!g || deflateInit2(&g->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+			die("out of memory");
+	}
 	g->out = *out;
 	return g;
 }
@@ -67,17 +100,24 @@ void gzip_free(struct gzip **gzip)
 {
 	if (!*gzip)
 		return;
-	deflateEnd(&(*gzip)->z);
-	free(*gzip);
+	if (deflateReset(&(*gzip)->z) != Z_OK || !pool_give(&gzips, *gzip)) {
+		deflateEnd(&(*gzip)->z);
+		free(*gzip);
+	}
 	*gzip = NULL;
 }
 
 struct gunzip *gunzip_new(size_t most, unsigned ratio, const struct sink *out)
 {
-	struct gunzip *g = calloc(1, sizeof *g);
-	if (!g || inflateInit2(&g->z, GZIP_WINDOW) != Z_OK)
-		die("out of memory");
+	struct gunzip *g = pool_take(&gunzips);
+	if (!g) {
+		g = calloc(1, sizeof *g);
+		if (!g || inflateInit2(&g->z, GZIP_WINDOW) != Z_OK)
+			die("out of memory");
+	}
 	g->out = *out;
+	g->went_out = 0;
+	g->ended = false;
 	g->most = most;
 	g->ratio = ratio ? ratio : 100;
 	return g;
@@ -135,7 +175,9 @@ void gunzip_free(struct gunzip **gunzip)
 {
 	if (!*gunzip)
 		return;
-	inflateEnd(&(*gunzip)->z);
-	free(*gunzip);
+	if (inflateReset(&(*gunzip)->z) != Z_OK || !pool_give(&gunzips, *gunzip)) {
+		inflateEnd(&(*gunzip)->z);
+		free(*gunzip);
+	}
 	*gunzip = NULL;
 }

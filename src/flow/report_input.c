@@ -303,8 +303,10 @@ static int add_finding(struct builder *b, int64_t issued)
 	put(b, out, "trust", f->trust);
 	if (!b->reason->withdrawn) {  /* of a report that is taken back, nothing is left to do */
 		put(b, out, "act", f->act);
-		put(b, out, "act_at", f->act_at);
-		put_time(b, out, "until", f->until);
+		if (shares(b, SHARE_CALL)) {  /* port, cut-off and arrival */
+			put(b, out, "act_at", f->act_at);
+			put_time(b, out, "until", f->until);
+		}
 	}
 	put(b, out, "coverage", arena_printf(b->arena, "%.1f", b->picture->result.coverage));
 	put(b, out, "events", buffer_text(&numbers));

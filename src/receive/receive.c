@@ -105,6 +105,15 @@ struct ticket {
 	struct caller caller;
 };
 
+static int refuse_role(struct arena *arena, const struct caller *caller, unsigned roles, struct error *error)
+{
+	const char *names = NULL;
+	for (unsigned r = 0; r < ROLES; r++)
+		if (roles & (1u << r))
+			names = names ? arena_printf(arena, "%s or %s", names, role_name((enum role)r)) : role_name((enum role)r);
+	FAIL(error, FORBIDDEN, "the key of party \"%s\" has not the role that this needs: %s", caller->party, names ? names : "none has it");
+}
+
 static int admit(void *context, struct http_request *request, size_t *body_limit, struct error *error)
 {
 	struct receive *receive = context;
@@ -117,7 +126,7 @@ static int admit(void *context, struct http_request *request, size_t *body_limit
 	const struct receive_hooks *hooks = &receive->config.hooks;
 	TRY(hooks->identified(hooks->context, request->arena, http_request_header(request, "Authorization"), &ticket->caller, error));
 	if (!(ticket->caller.roles & ticket->route->roles))
-		FAIL(error, FORBIDDEN, "party \"%s\" has none of the roles that this needs", ticket->caller.party);
+		return refuse_role(request->arena, &ticket->caller, ticket->route->roles, error);
 	return 0;
 }
 
@@ -232,7 +241,7 @@ bool call_has(const struct call *call, enum role role)
 int call_needs(struct call *call, unsigned roles)
 {
 	if (!(call->caller->roles & roles))
-		FAIL(call->error, FORBIDDEN, "party \"%s\" has none of the roles that this needs", call->caller->party);
+		return refuse_role(call->arena, call->caller, roles, call->error);
 	return 0;
 }
 

@@ -184,3 +184,8 @@ const char *cell(const struct json *root, const char *path)
 	const char *text = json_scalar(json_path(root, path));
 	return text ? text : "";
 }
+
+const char *counted(struct arena *arena, int64_t number, const char *thing)
+{
+	return arena_printf(arena, "%lld %s%s", (long long)number, thing, number == 1 ? "" : "s");
+}

@@ -40,7 +40,7 @@ static struct json *signature_json(const struct taking *t)
 	json_set_text(t->arena, out, "by", t->verdict.subject);
 	json_set_text(t->arena, out, "algorithm", t->verdict.algorithm);
 	json_set_text(t->arena, out, "certificate", t->verdict.certificate_digest);
-	json_set_text(t->arena, out, "form", t->verdict.enveloped ? "enveloped" : "detached");
+	json_set_text(t->arena, out, "form", t->arrived->sealed ? "channel" : t->verdict.enveloped ? "enveloped" : "detached");
 	json_set_text(t->arena, out, "time", clock_format(t->verdict.signing_time, time));
 	return out;
 }
@@ -80,7 +80,7 @@ static int document_keep(struct db *db, struct taking *t, const char *dedupe, co
 	char id[ID_UUID_SIZE];
 	enum store_outcome outcome;
 	struct document_row stored, row = { .id = arena_text(t->arena, id_uuid7(id)), .peer = t->arrived->agreement->name, .received = t->received,
-		                            .content_type = content_type_of(t), .type = is_refused(t) ? "unread" : "response", .dedupe = dedupe,
+		                            .content_type = content_type_of(t), .type = is_refused(t) ? "unread" : t->type, .dedupe = dedupe,
 		                            .conversation = text_empty(t->arrived->conversation) ? NULL : t->arrived->conversation };
 	TRY(body_put(db, t->arena, t->arrived->body, row.content_type, &row.body, error));
 	if (t->signature.size)

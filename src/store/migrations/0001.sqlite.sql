@@ -21,6 +21,8 @@ create table journey_section (
 create table journey_revision (
   journey text not null, owner text not null, version bigint not null, stored bigint not null, content text not null,
   primary key (journey, owner, version));
+create table journey_reference (number text not null, journey text not null, primary key (number, journey));
+create index journey_reference_journey on journey_reference (journey);
 create table seal_change (
   id text primary key, container text not null, at bigint not null, stored bigint not null, party text not null, content text not null);
 create index seal_change_container on seal_change (container, at);

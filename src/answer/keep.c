@@ -113,7 +113,7 @@ static int message_prove(struct db *db, struct taking *t, const struct incoming 
 	bool moved, tried = m->state == MESSAGE_SENDING || m->state == MESSAGE_UNKNOWN || m->state == MESSAGE_WAITING || m->state == MESSAGE_FAILED;
 	if (tried || (m->state == MESSAGE_HELD && m->attempts > 0))
 		TRY(message_move(db, m->id, MESSAGE_SENT, CLOCK_NONE, "customs answered it", &moved, error));
-	if (!m->customs_id && !text_empty(n->mrn)) {
+	if (!m->customs_id && !text_empty(n->mrn) && !text_equal(m->kind, message_kind_name(KIND_REPLY))) {  /* a reply is about somebody else's filing */
 		TRY(message_set_customs_id(db, m->id, n->mrn, error));
 		if (m->container)  /* a withdrawal may wait for this: flow looks */
 			TRY(container_want(db, m->container, error));

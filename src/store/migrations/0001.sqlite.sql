@@ -66,6 +66,14 @@ create index notice_container on notice (container, received);
 create index notice_message on notice (message);
 create index notice_escalate on notice (escalate);
 
+create table reply (
+  id text primary key, notice text not null, state text not null, text text not null, author text not null, token text not null,
+  created bigint not null, approver text, approved bigint, message text);
+create index reply_notice on reply (notice, created);
+create table part (
+  owner text not null, number bigint not null, id text not null, body text not null, name text not null, content_type text not null,
+  description text, primary key (owner, number));
+
 create table subscription (
   id text primary key, party text not null, content text not null, state text not null, cursor bigint not null, failing_since bigint,
   created bigint not null, version bigint not null);

@@ -147,6 +147,8 @@ static void *courier_run(void *context)
 		if (stops && !courier->out)
 			return NULL;
 		for (size_t i = 0; !stops && i < courier->lane_count; i++) {
+			if (courier->lanes[i].agreement->channel != CHANNEL_REST)
+				continue;  /* the messages of another channel wait for it, ready */
 			lane_send(&courier->lanes[i]);
 			lane_pull(&courier->lanes[i]);
 		}

@@ -251,7 +251,7 @@ static size_t headers_write(struct exchange *e, struct http_header *headers)
 static const char *path_of(const struct agreement *a, const char *kind)
 {
 	enum message_kind k = KIND_INTEGRITY_REPORT;
-	return message_kind_find(kind, &k) ? a->paths[k] : a->paths[KIND_INTEGRITY_REPORT];
+	return message_kind_find(kind, &k) && a->paths[k] ? a->paths[k] : a->paths[KIND_INTEGRITY_REPORT];
 }
 
 static int start(struct lane *lane, struct exchange *e, struct error *error)

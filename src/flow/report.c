@@ -42,11 +42,11 @@ int report_make(const struct flow_config *config, struct arena *arena, const str
 	TRY(map_to_xml(mapping, input, arena, &plain, &marks, error));
 	report_r->marks = marks_json(arena, &marks);
 	report_r->document = arena_bytes(arena, buffer_bytes(&plain));
-	if (validate_document(config->validator, agreement->profile, "declaration", report_r->document, error) < 0)
+	if (validate_document(config->validator, mapping_schema(mapping), report_r->document, error) < 0)
 		return error_during(error, "the document that the mapping wrote is not valid");
 	const struct signer *signer = signer_of(config, agreement);
-	if (agreement->form == FORM_NONE || !signer)
-		return 0;
+	if (agreement->form == FORM_NONE || !signer || kind >= DECLARATION_KINDS)
+		return 0;  /* ICS2's documents carry no signature of their own: that of the AS4 message is the seal */
 	if (agreement->form == FORM_ENVELOPED) {
 		TRY(sign_enveloped(signer, report_r->document, issued, &made, error));
 		report_r->document = arena_bytes(arena, buffer_bytes(&made));

@@ -9,6 +9,8 @@
 #include "lib/base/text.h"
 #include "receive/call.h"
 
+#define REPLY_BODY ((size_t)27 << 20)  /* 20 MB of files in base64, and the rest */
+
 #define BIT(role) (1u << ROLE_##role)
 #define PARTIES (BIT(TERMINAL) | BIT(CARRIER) | BIT(BROKER) | BIT(SECURITY) | BIT(OFFICER) | BIT(AUDITOR) | BIT(ADMIN))
 #define FILERS (BIT(TERMINAL) | BIT(CARRIER) | BIT(BROKER) | BIT(SECURITY) | BIT(ADMIN))
@@ -42,6 +44,8 @@ const struct route receive_routes[] = {
 	{ "GET", "v1/messages/*/input", PARTIES, message_input },
 	{ "GET", "v1/messages/*/explain", PARTIES, message_explain },
 	{ "GET", "v1/messages/*/attempts", PARTIES, message_attempts },
+	{ "GET", "v1/messages/*/parts", PARTIES, message_parts },
+	{ "GET", "v1/messages/*/parts/*", PARTIES, message_part },
 	{ "POST", "v1/messages/*/resend", OPERATORS, message_resend_now },
 	{ "POST", "v1/messages/*/withdraw", OPERATORS, message_withdraw },
 	{ "GET", "v1/documents", PARTIES, list_get },
@@ -51,6 +55,10 @@ const struct route receive_routes[] = {
 	{ "GET", "v1/notices", PARTIES, list_get },
 	{ "GET", "v1/notices/*", PARTIES, thing_get },
 	{ "POST", "v1/notices/*/acknowledge", PARTIES, notice_acknowledge },
+	{ "POST", "v1/notices/*/reply", FILERS, reply_post },
+	{ "GET", "v1/notices/*/reply", PARTIES, reply_get },
+	{ "GET", "v1/notices/*/reply/files/*", PARTIES, reply_file },
+	{ "POST", "v1/notices/*/reply/approve", FILERS, reply_approve_one },
 	{ "GET", "v1/subscriptions", ANYBODY, subscriptions_get },
 	{ "PUT", "v1/subscriptions/*", ANYBODY, subscription_put_one },
 	{ "GET", "v1/subscriptions/*", ANYBODY, subscription_get },
@@ -118,8 +126,9 @@ static int admit(void *context, struct http_request *request, size_t *body_limit
 {
 	struct receive *receive = context;
 	struct ticket *ticket = arena_alloc(request->arena, sizeof *ticket);
-	(void)body_limit;
 	TRY(route_find(request, &ticket->route, error));
+	if (ticket->route->run == reply_post && *body_limit < REPLY_BODY)
+		*body_limit = REPLY_BODY;
 	request->user = ticket;
 	if (!ticket->route->roles)
 		return 0;
@@ -226,11 +235,16 @@ int call_write(struct call *call, store_write_fn *write)
 
 int call_parse(struct call *call, struct json **root_r)
 {
+	const struct json_limits limits = { .bytes = call->request->body.size + 1 };
+	return call_parse_within(call, &limits, root_r);
+}
+
+int call_parse_within(struct call *call, const struct json_limits *limits, struct json **root_r)
+{
 	const char *type = http_request_media_type(call->request);
 	if (*type && !text_equal(type, "application/json") && !text_ends(type, "+json"))
 		FAIL(call->error, MEDIA_TYPE, "Content-Type is \"%.60s\": application/json is taken", type);
-	struct json_limits limits = { .bytes = call->request->body.size + 1 };
-	return json_parse(call->arena, call->request->body, &limits, root_r, call->error);
+	return json_parse(call->arena, call->request->body, limits, root_r, call->error);
 }
 
 bool call_has(const struct call *call, enum role role)

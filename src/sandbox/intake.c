@@ -77,7 +77,7 @@ static int document_check(struct intake *in, struct no *no)
 		return refuse(no, 400, "BAD_REQUEST", "Request body does not contain a well-formed XML document.", detail);
 	if (signature_check(in, document, no) < 0)
 		return -1;
-	if (validate_document(in->sandbox->validator, "wco-dms", "declaration", in->content, &no->error) < 0 ||
+	if (validate_document(in->sandbox->validator, "wco-dms/declaration.xsd", in->content, &no->error) < 0 ||
 	    xml_parse(in->arena, in->content, NULL, &content, &no->error) < 0 ||
 	    declaration_read(in->arena, content, &in->declaration, &no->error) < 0)
 		return refuse(no, 400, "BAD_REQUEST", "Payload is not valid according to schema", detail);

@@ -256,7 +256,7 @@ int try_report(struct bench *bench, struct error *error)
 	struct report_reason reason;
 	struct report report;
 	struct json *input;
-	if (kind && !message_kind_find(kind, &t.kind))
+	if (kind && (!message_kind_find(kind, &t.kind) || t.kind >= DECLARATION_KINDS))
 		return usage_fail(run, error, "there is no kind \"%.60s\": integrity-report, assurance, withdrawal, arrival", kind);
 	TRY(picture_make(&t, error));
 	TRY(reason_make(&t, &reason, error));

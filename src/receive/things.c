@@ -10,6 +10,7 @@
 
 #define PAGE 100
 #define PAGE_MOST 500
+#define LOOK_LEAST 50
 #define LOOK_MOST 5000  /* things that are looked at for one page, shown or not */
 
 static bool noun_find(const char *name, enum noun *noun_r)
@@ -23,7 +24,10 @@ static bool noun_find(const char *name, enum noun *noun_r)
 	return false;
 }
 
-/* ---- lists ---- */
+/* ---- lists ----
+ *
+ * Neither the cursor nor "more" may tell of things that this viewer does not see: a page ends behind its last thing that is
+ * shown, or, where nothing more is, at the last record of all. Only a long row of hidden things (LOOK_MOST) is owned up to. */
 
 struct listing {
 	struct call *call;
@@ -33,6 +37,11 @@ struct listing {
 	bool more;
 };
 
+static int last_number(struct db *db, int64_t *number_r, struct error *error)
+{
+	return db_number(db, *number_r, number_r, error, "select max(number) from record", "");
+}
+
 static int list_read(struct db *db, void *context, struct error *error)
 {
 	struct listing *l = context;
@@ -40,23 +49,27 @@ static int list_read(struct db *db, void *context, struct error *error)
 	for (int64_t looked = 0; looked < LOOK_MOST;) {
 		struct list_item *items;
 		size_t count;
-		l->filter.limit = l->most - (int64_t)json_count(l->items) + 1;
+		int64_t missing = l->most - (int64_t)json_count(l->items) + 1;
+		l->filter.limit = missing > LOOK_LEAST ? missing : LOOK_LEAST;
 		TRY(list_ids(db, arena, &l->filter, &items, &count, error));
 		for (size_t i = 0; i < count; i++) {
 			struct json *shown;
-			if ((int64_t)json_count(l->items) == l->most) {
-				l->more = true;
-				return 0;
-			}
 			TRY(view_find(db, arena, &l->call->viewer, l->filter.noun, items[i].id, &shown, error));
-			l->cursor = l->filter.after = items[i].number;
-			if (shown)
+			l->filter.after = items[i].number;
+			l->more = shown && (int64_t)json_count(l->items) == l->most;
+			if (l->more)
+				return 0;
+			if (shown) {
 				json_append(l->items, shown);
+				l->cursor = items[i].number;
+			}
 		}
 		looked += (int64_t)count;
 		if ((int64_t)count < l->filter.limit)
-			return 0;
+			return l->filter.latest_first ? 0 : last_number(db, &l->cursor, error);
 	}
+	if ((int64_t)json_count(l->items) < l->most)  /* else the next page begins with what is hidden */
+		l->cursor = l->filter.after;
 	l->more = true;
 	return 0;
 }
@@ -245,11 +258,14 @@ static int container_read_all(struct db *db, void *context, struct error *error)
 	}
 	call->out = json_new_object(call->arena);
 	json_set_text(call->arena, call->out, "number", call->id);
-	struct json *integrity;
+	struct json *integrity, *journey = NULL;
 	if (content) {
 		TRY(json_parse(call->arena, bytes_of_text(content), NULL, &integrity, error));
+		if (json_path_text(integrity, "journey"))
+			TRY(view_find(db, call->arena, &call->viewer, NOUN_JOURNEY, json_path_text(integrity, "journey"), &journey, error));
 		keep_open_part(call, integrity);
-		json_set(call->out, "integrity", integrity);
+		if (journey || viewer_sees_all(&call->viewer))  /* it tells of one journey, which may be another one than the viewer's */
+			json_set(call->out, "integrity", integrity);
 	}
 	if (held && viewer_sees_all(&call->viewer))
 		json_set_text(call->arena, call->out, "held", held);

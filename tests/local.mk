@@ -9,12 +9,14 @@ include tests/unit/lib_json/local.mk
 include tests/unit/lib_xml/local.mk
 include tests/unit/lib_crypto/local.mk
 include tests/unit/lib_http/local.mk
+include tests/unit/lib_mime/local.mk
 include tests/unit/lib_db/local.mk
 include tests/unit/lib_config/local.mk
 include tests/unit/model/local.mk
 include tests/unit/map/local.mk
 include tests/unit/validate/local.mk
 include tests/unit/sign/local.mk
+include tests/unit/as4/local.mk
 include tests/unit/receive/local.mk
 include tests/unit/admit/local.mk
 include tests/unit/assess/local.mk

@@ -116,7 +116,7 @@ struct json *map_input_from_xml(const struct mapping *mapping, const struct xml_
 struct map_trace {
 	const char *element;  /* "/MetaData/Declaration/AdditionalInformation[2]/StatementCode", or a JSON pointer */
 	const char *pointer;  /* WCO path with occurrence numbers: "42A/03A(2)/226", of the nearest element that has a WCO number; NULL: none */
-	const char *wco;      /* "226" (an element) or "03A" (a class); NULL: none */
+	const char *wco;      /* "226" (an element) or "03A" (a class), where it has none that of the one around it (DateTimeString); NULL: none */
 	const char *source;   /* paths in the input, joined by ", "; "" for fixed text */
 	const char *filters;  /* the expressions as written in the mapping; "" for fixed text */
 	const char *value;    /* as written, unescaped; NULL for an element that holds elements */

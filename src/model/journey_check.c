@@ -13,7 +13,8 @@ static int fail(struct check *c, const char *path, const char *name)
 	return error_in_field(c->error, "%s/%s", path, name);
 }
 
-static int check_text(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required)
+/* `number`: JSON's number will do as well, and is read as it was written. */
+static int check_scalar(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required, bool number)
 {
 	const struct json *node = json_find(in, name);
 	if (!node || json_kind(node) == JSON_KIND_NULL) {
@@ -22,24 +23,34 @@ static int check_text(struct check *c, const struct json *in, const char *path, 
 		error_set(c->error, ERROR_MISSING_FIELD, "\"%s\" is missing", name);
 		return fail(c, path, name);
 	}
-	const char *text = json_scalar(node);
+	const char *text = number && json_number(node) ? json_number(node) : json_text(node);
 	if (text && *text && text_utf8_length(text) <= most)
 		return 0;
 	error_set(c->error, ERROR_BAD_FIELD, "\"%s\" must be text of 1 to %zu characters", name, most);
 	return fail(c, path, name);
 }
 
+static int check_text(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required)
+{
+	return check_scalar(c, in, path, name, most, required, false);
+}
+
+static int check_code(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required)
+{
+	return check_scalar(c, in, path, name, most, required, true);
+}
+
 static int check_time(struct check *c, const struct json *in, const char *path, const char *name, bool required)
 {
 	TRY(check_text(c, in, path, name, 40, required));
-	const char *text = json_scalar(json_find(in, name));
+	const char *text = json_text(json_find(in, name));
 	int64_t ms;
 	return !text || clock_parse(text, &ms, c->error) == 0 ? 0 : fail(c, path, name);
 }
 
 static int check_decimal(struct check *c, const struct json *in, const char *path, const char *name, double min, double max)
 {
-	TRY(check_text(c, in, path, name, 40, true));
+	TRY(check_code(c, in, path, name, 40, true));
 	const char *text = json_scalar(json_find(in, name));
 	if (text_is_decimal(text) && text_double(text) >= min && text_double(text) <= max)
 		return 0;
@@ -67,7 +78,7 @@ static int check_leg(struct check *c, const struct json *leg, const char *path)
 {
 	static const char *const times[] = { "cut_off", "etd", "atd", "eta", "ata" };
 	static const char *const ends[] = { "from", "to" };
-	TRY(check_text(c, leg, path, "mode", 1, true));
+	TRY(check_code(c, leg, path, "mode", 1, true));
 	TRY(check_text(c, leg, path, "voyage", 17, false));
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
 		TRY(check_time(c, leg, path, times[i], false));
@@ -93,8 +104,8 @@ static int check_consignment(struct check *c, const struct json *consignment, co
 	TRY(check_text(c, consignment, path, "house", 70, false));
 	for (size_t i = 0; i < json_count(references); i++) {
 		const char *at = arena_printf(c->arena, "%s/references/%zu", path, i);
-		TRY(check_text(c, json_at(references, i), at, "type", 3, true));
-		TRY(check_text(c, json_at(references, i), at, "id", 70, true));
+		TRY(check_code(c, json_at(references, i), at, "type", 3, true));
+		TRY(check_code(c, json_at(references, i), at, "id", 70, true));
 	}
 	return 0;
 }
@@ -147,8 +158,8 @@ int journey_section_check(struct arena *arena, const struct json *section, struc
 	}
 	TRY(check_time(&c, section, "", "from", false));
 	TRY(check_time(&c, section, "", "until", false));
-	TRY(check_text(&c, section, "", "size_type", 4, false));
-	TRY(check_text(&c, section, "", "fullness", 1, false));
+	TRY(check_code(&c, section, "", "size_type", 4, false));
+	TRY(check_code(&c, section, "", "fullness", 1, false));
 	TRY(check_list(&c, section, "consignments", check_consignment));
 	TRY(check_list(&c, section, "legs", check_leg));
 	TRY(check_list(&c, section, "seals", check_seal));

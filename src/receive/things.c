@@ -10,7 +10,6 @@
 
 #define PAGE 100
 #define PAGE_MOST 500
-#define LOOK_LEAST 50
 #define LOOK_MOST 5000  /* things that are looked at for one page, shown or not */
 
 static bool noun_find(const char *name, enum noun *noun_r)
@@ -24,24 +23,25 @@ static bool noun_find(const char *name, enum noun *noun_r)
 	return false;
 }
 
-/* ---- lists ----
- *
- * Neither the cursor nor "more" may tell of things that this viewer does not see: a page ends behind its last thing that is
- * shown, or, where nothing more is, at the last record of all. Only a long row of hidden things (LOOK_MOST) is owned up to. */
+/* ---- lists ---- */
 
 struct listing {
 	struct call *call;
 	struct list_filter filter;
+	const char *kind;       /* as the viewer sees it; NULL: any, or the filter sees to it */
 	int64_t most, cursor;
 	struct json *items;
 	bool more;
 };
 
-static int last_number(struct db *db, int64_t *number_r, struct error *error)
+/* What is held back from the viewer is held back from filters too: who may know of the block alone finds a hold. */
+static bool is_wanted(const struct listing *l, const struct json *shown)
 {
-	return db_number(db, *number_r, number_r, error, "select max(number) from record", "");
+	const char *code = json_path_text(shown, "code");
+	return !l->kind || text_equal(l->kind, code ? code : json_path_text(shown, "kind"));
 }
 
+/* Neither the cursor nor "more" tells of what is not shown, unless there is so much of it that the next page must go on behind it. */
 static int list_read(struct db *db, void *context, struct error *error)
 {
 	struct listing *l = context;
@@ -49,28 +49,27 @@ static int list_read(struct db *db, void *context, struct error *error)
 	for (int64_t looked = 0; looked < LOOK_MOST;) {
 		struct list_item *items;
 		size_t count;
-		int64_t missing = l->most - (int64_t)json_count(l->items) + 1;
-		l->filter.limit = missing > LOOK_LEAST ? missing : LOOK_LEAST;
+		l->filter.limit = l->most + 1;
 		TRY(list_ids(db, arena, &l->filter, &items, &count, error));
 		for (size_t i = 0; i < count; i++) {
 			struct json *shown;
 			TRY(view_find(db, arena, &l->call->viewer, l->filter.noun, items[i].id, &shown, error));
-			l->filter.after = items[i].number;
-			l->more = shown && (int64_t)json_count(l->items) == l->most;
-			if (l->more)
-				return 0;
-			if (shown) {
+			if (shown && is_wanted(l, shown)) {
+				if ((int64_t)json_count(l->items) == l->most) {
+					l->more = true;
+					return 0;
+				}
 				json_append(l->items, shown);
 				l->cursor = items[i].number;
 			}
+			l->filter.after = items[i].number;
 		}
 		looked += (int64_t)count;
 		if ((int64_t)count < l->filter.limit)
-			return l->filter.latest_first ? 0 : last_number(db, &l->cursor, error);
+			return 0;
 	}
-	if ((int64_t)json_count(l->items) < l->most)  /* else the next page begins with what is hidden */
-		l->cursor = l->filter.after;
 	l->more = true;
+	l->cursor = l->filter.after;
 	return 0;
 }
 
@@ -95,6 +94,10 @@ int list_get(struct call *call)
 	l->filter.container = call_parameter(call, "container");
 	l->filter.journey = l->filter.noun == NOUN_EVENT || l->filter.noun == NOUN_JOURNEY ? NULL : call_parameter(call, "journey");
 	l->filter.kind = kind ? kind : type ? type : code;
+	if (!viewer_sees_all(&call->viewer) && (l->filter.noun == NOUN_FINDING || l->filter.noun == NOUN_NOTICE)) {
+		l->kind = l->filter.kind;
+		l->filter.kind = NULL;
+	}
 	l->filter.state = call_parameter(call, "state");
 	l->filter.latest_first = text_equal(order, "latest");
 	if (order && !l->filter.latest_first && !text_equal(order, "oldest"))

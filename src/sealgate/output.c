@@ -127,7 +127,7 @@ void table_write(const struct table *table)
 		row_write(table, row);
 }
 
-static void line(FILE *stream, const char *format, va_list list)
+static void printf_like(2, 0) line(FILE *stream, const char *format, va_list list)
 {
 	char text[4096];
 	BUFFER_AUTO safe = { 0 };

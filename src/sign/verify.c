@@ -75,9 +75,7 @@ static int screen_info(struct reading *r, bool enveloped)
 	if (!text_equal(algorithm_of(r->info, "CanonicalizationMethod"), EXCLUSIVE))
 		refuse(r, "SignedInfo is canonicalised with \"%.80s\"; only exclusive C14N is taken", algorithm_of(r->info, "CanonicalizationMethod"));
 	const char *method = algorithm_of(r->info, "SignatureMethod");
-	r->algorithm = 0;
-	while (r->algorithm < ALGORITHMS && !text_equal(signature_methods[r->algorithm], method))
-		r->algorithm++;
+	r->algorithm = algorithm_find(method);
 	if (r->algorithm == ALGORITHMS)
 		refuse(r, "signature method \"%.120s\" is not taken", method);
 	return screen_references(r, enveloped);

@@ -1,3 +1,3 @@
-end_to_end_tests = tests/end_to_end/java_customs.sh
+end_to_end_tests = tests/end_to_end/demo_c.sh tests/end_to_end/demo_h.sh tests/end_to_end/java_customs.sh
 TESTS += $(end_to_end_tests)
-EXTRA_DIST += $(end_to_end_tests)
+EXTRA_DIST += $(end_to_end_tests) tests/support/gateway.sh

@@ -7,7 +7,7 @@
 #include "support/raw_http.h"
 #include "world.h"
 
-#define WAIT_MS 3000
+#define WAIT_MS 20000   /* a machine may be busy; what is there is read at once */
 
 static struct world w;
 static struct http_server *server;

@@ -96,7 +96,7 @@ int report_prepare(struct db *db, struct arena *arena, const struct flow_config 
 	*row = (struct message_row){ .id = arena_text(arena, id_reference(reference)), .agreement = agreement->name, .kind = kind, .cause = cause,
 		                     .container = picture->container, .journey = picture->journey_row ? picture->journey_row->id : NULL,
 		                     .finding = reason->finding_id, .state = MESSAGE_READY, .content_type = "application/xml; charset=UTF-8", .headers = "{}",
-		                     .set_digest = map_set_digest(config->set), .created = now, .due = now, .first_try = CLOCK_NONE,
+		                     .set_digest = map_set_digest(config->set), .created = now, .due = clock_real_ms(), .first_try = CLOCK_NONE,
 		                     .held_since = CLOCK_NONE, .signer_until = signer ? signer_until(signer) : CLOCK_NONE };
 	TRY(report_input(db, arena, config->settings, agreement, picture, reason, row->id, now, &input, error));
 	row->input = json_to_text(arena, input, JSON_COMPACT);

@@ -47,7 +47,7 @@ struct agreement {
 
 	bool answers_signed;         /* an answer without a signature is refused */
 	const char *anchors_file;    /* CA certificates of the peer's signer */
-	const char *answer_signer;   /* part of the subject that the signer must have; NULL: any under the anchors */
+	const char *answer_signer;   /* whom the signer's certificate must name; NULL: any under the anchors */
 	bool lenient;                /* answers without namespaces are read too */
 
 	const char *addressee;       /* AS4: the peer's party id; NULL: not told */

@@ -143,11 +143,12 @@ int journey_section_check(struct arena *arena, const struct json *section, struc
 	struct check c = { arena, error };
 	if (json_kind(section) != JSON_KIND_OBJECT)
 		FAIL(error, BAD_FIELD, "a journey must be a JSON object");
-	TRY(check_text(&c, section, "", "container", 17, true));
-	if (!text_equal(json_path_text(section, "container_scheme"), "other")) {
+	TRY(check_text(&c, section, "", "container", 17, false));
+	const char *container = json_scalar(json_find(section, "container"));
+	if (container && !text_equal(json_path_text(section, "container_scheme"), "other")) {
 		char number[CONTAINER_NUMBER_SIZE];
 		bool good;
-		if (container_read(json_path_text(section, "container"), number, &good, error) < 0)
+		if (container_read(container, number, &good, error) < 0)
 			return fail(&c, "", "container");
 		if (!good) {
 			error_set(error, ERROR_BAD_FIELD, "the check digit of container \"%s\" should be %c: no message with this number would "
@@ -155,7 +156,7 @@ int journey_section_check(struct arena *arena, const struct json *section, struc
 			return fail(&c, "", "container");
 		}
 	}
-	TRY(check_time(&c, section, "", "from", true));
+	TRY(check_time(&c, section, "", "from", false));
 	TRY(check_time(&c, section, "", "until", false));
 	TRY(check_code(&c, section, "", "size_type", 4, false));
 	TRY(check_code(&c, section, "", "fullness", 1, false));
@@ -164,4 +165,10 @@ int journey_section_check(struct arena *arena, const struct json *section, struc
 	TRY(check_list(&c, section, "seals", check_seal));
 	TRY(check_list(&c, section, "may_open", check_permit));
 	return check_list(&c, section, "contacts", check_contact);
+}
+
+int journey_complete_check(const struct journey *journey, struct error *error)
+{
+	struct check c = { .error = error };
+	return check_text(&c, journey->json, "", "container", 17, true) < 0 ? -1 : check_time(&c, journey->json, "", "from", true);
 }

@@ -49,7 +49,7 @@ bool call_has(const struct call *call, enum role role);
 int call_needs(struct call *call, unsigned roles) must_use;
 const char *call_segment(const struct call *call, size_t index);
 const char *call_parameter(const struct call *call, const char *name);
-struct json *problem_json(struct arena *arena, const struct error *error);
+struct json *problem_json(const struct call *call, const struct error *error);
 
 /* jobs.c */
 struct jobs *jobs_new(int threads, size_t queue, void (*run)(void *context, struct http_request *request), void *context);

@@ -91,18 +91,21 @@ static bool path_fits(const struct http_request *request, const char *pattern)
 	return i == request->n_segments;
 }
 
-static int route_find(const struct http_request *request, const struct route **route_r, struct error *error)
+static int route_find(struct http_request *request, const struct route **route_r, struct error *error)
 {
-	bool known = false;
+	BUFFER_AUTO allowed = { 0 };
 	for (size_t i = 0; i < receive_route_count; i++) {
 		if (!path_fits(request, receive_routes[i].path))
 			continue;
-		known = true;
 		*route_r = &receive_routes[i];
 		if (text_equal(receive_routes[i].method, request->method))
 			return 0;
+		const char *method = receive_routes[i].method;
+		buffer_printf(&allowed, "%s%s%s", allowed.size ? ", " : "", method, text_equal(method, "GET") ? ", HEAD" : "");
 	}
-	if (known)
+	if (allowed.size)
+		http_answer_header(request, "Allow", buffer_text(&allowed));  /* RFC 9110 15.5.6 */
+	if (allowed.size)
 		FAIL(error, METHOD, "%s is not offered for \"%.100s\"; see /openapi.json", request->method, request->path);
 	FAIL(error, NOT_FOUND, "there is no \"%.100s\"; see /openapi.json", request->path);
 }
@@ -270,17 +273,21 @@ const char *call_parameter(const struct call *call, const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* As an answer of its own would say it (RFC 9457). */
-struct json *problem_json(struct arena *arena, const struct error *error)
+/* As an answer of its own would say it (RFC 9457): what went wrong inside us is for the log. */
+struct json *problem_json(const struct call *call, const struct error *error)
 {
+	struct arena *arena = call->arena;
 	struct json *out = json_new_object(arena);
+	bool ours = error_is_ours(error);
+	if (ours)
+		log_error("answer", call->request->id, "%s: %s [%s]", error_slug(error->code), error->text, error->place);
 	json_set_text(arena, out, "type", arena_printf(arena, "urn:sealgate:problem:%s", error_slug(error->code)));
 	json_set_text(arena, out, "title", error_title(error->code));
 	json_set_integer(arena, out, "status", error_status(error));
-	json_set_text(arena, out, "detail", error->text);
-	if (*error->field)
+	json_set_text(arena, out, "detail", ours ? "the gateway's log says more under this request's id" : error->text);
+	if (!ours && *error->field)
 		json_set_text(arena, out, "field", error->field);
-	if (*error->place)
+	if (!ours && *error->place)
 		json_set_text(arena, out, "place", error->place);
 	return out;
 }

@@ -102,6 +102,25 @@ const char *certificate_issuer(const struct certificate *certificate, struct are
 	return name_text(X509_get_issuer_name(certificate->x509), arena);
 }
 
+static bool ends_there(const char *at, const char *text)
+{
+	size_t n = strlen(text);
+	return n && strncmp(at, text, n) == 0 && text[n - 1] != '\\' && (at[n] == '\0' || at[n] == ',' || at[n] == '+');
+}
+
+bool certificate_named(const struct certificate *certificate, const char *text)
+{
+	ARENA_AUTO arena = arena_new();
+	for (const char *at = certificate_subject(certificate, arena); *at; at += *at != '\0') {
+		const char *value = strchr(at, '=');
+		if (ends_there(at, text) || (value && ends_there(value + 1, text)))
+			return true;
+		for (; *at && *at != ',' && *at != '+'; at++)  /* to the next attribute */
+			at += *at == '\\' && at[1];
+	}
+	return false;
+}
+
 static int64_t time_of(const ASN1_TIME *time)
 {
 	struct tm tm = { 0 };

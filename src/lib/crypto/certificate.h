@@ -23,6 +23,9 @@ void certificate_append(struct certificate *chain, struct certificate *more);  /
 struct bytes certificate_der(const struct certificate *certificate, struct arena *arena);
 const char *certificate_subject(const struct certificate *certificate, struct arena *arena);  /* RFC 2253 */
 const char *certificate_issuer(const struct certificate *certificate, struct arena *arena);
+/* Is `text` the value of one of the subject's attributes ("Risk centre"), or one or more of them whole, as RFC 2253 writes them
+ * ("CN=Risk centre,O=Customs")? A part of a name is not enough: "Risk centre" is not "Risk centre (test)". */
+bool certificate_named(const struct certificate *certificate, const char *text);
 int64_t certificate_from(const struct certificate *certificate);   /* ms */
 int64_t certificate_until(const struct certificate *certificate);
 bool certificate_fits(const struct certificate *certificate, const struct key *key);

@@ -121,7 +121,7 @@ kills()
 	sandbox_start good || return 1
 	i=0
 	for number in $numbers; do
-		for n in 1 2 3; do
+		for _ in 1 2 3; do
 			i=$((i + 1))
 			post_event "more-$i" position "$(at "-$((40 - i)) seconds")" "$number" >"$TAP_FOLDER/post.$i" || return 1
 		done

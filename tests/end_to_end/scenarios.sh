@@ -11,7 +11,6 @@ box=CSQU3054383
 # peer NAME SCENARIO [AGREEMENT-LINE...]: an authority, and the agreement with it
 peer()
 {
-	peer_name=$1
 	sed -e "s,^documents:.*,documents: customs/$1," -e "s,/customs/sandbox/,/customs/$1/," -e "s,^clock:.*,clock: real," "$run/sandbox.yaml" \
 		>"$run/sandbox-$1.yaml"
 	start "$1" sealgate-sandbox --config "$run/sandbox-$1.yaml" --port 0 --scenario "$2" || return 1

@@ -217,8 +217,8 @@ file_journey()
 # post_event ID TYPE TIME CONTAINER
 post_event()
 {
-	event "$@" >"$run/event.json"
-	call provider-1 POST "/v1/events?provider=tracker-1" --data "@$run/event.json"
+	event "$@" >"$run/event-$1.json"
+	call provider-1 POST "/v1/events?provider=tracker-1" --data "@$run/event-$1.json"
 }
 
 # open_door CONTAINER [ID]: a journey of its own, and an opening that nobody permitted

@@ -40,7 +40,7 @@ static struct json *signature_json(const struct taking *t)
 	json_set_text(t->arena, out, "by", t->verdict.subject);
 	json_set_text(t->arena, out, "algorithm", t->verdict.algorithm);
 	json_set_text(t->arena, out, "certificate", t->verdict.certificate_digest);
-	json_set_text(t->arena, out, "form", t->verdict.enveloped ? "enveloped" : "detached");
+	json_set_text(t->arena, out, "form", t->arrived->sealed ? "channel" : t->verdict.enveloped ? "enveloped" : "detached");
 	json_set_text(t->arena, out, "time", clock_format(t->verdict.signing_time, time));
 	return out;
 }
@@ -80,7 +80,7 @@ static int document_keep(struct db *db, struct taking *t, const char *dedupe, co
 	char id[ID_UUID_SIZE];
 	enum store_outcome outcome;
 	struct document_row stored, row = { .id = arena_text(t->arena, id_uuid7(id)), .peer = t->arrived->agreement->name, .received = t->received,
-		                            .content_type = content_type_of(t), .type = is_refused(t) ? "unread" : "response", .dedupe = dedupe,
+		                            .content_type = content_type_of(t), .type = is_refused(t) ? "unread" : t->type, .dedupe = dedupe,
 		                            .conversation = text_empty(t->arrived->conversation) ? NULL : t->arrived->conversation };
 	TRY(body_put(db, t->arena, t->arrived->body, row.content_type, &row.body, error));
 	if (t->signature.size)
@@ -113,7 +113,7 @@ static int message_prove(struct db *db, struct taking *t, const struct incoming 
 	bool moved, tried = m->state == MESSAGE_SENDING || m->state == MESSAGE_UNKNOWN || m->state == MESSAGE_WAITING || m->state == MESSAGE_FAILED;
 	if (tried || (m->state == MESSAGE_HELD && m->attempts > 0))
 		TRY(message_move(db, m->id, MESSAGE_SENT, CLOCK_NONE, "customs answered it", &moved, error));
-	if (!m->customs_id && !text_empty(n->mrn)) {
+	if (!m->customs_id && !text_empty(n->mrn) && !text_equal(m->kind, message_kind_name(KIND_REPLY))) {  /* a reply is about somebody else's filing */
 		TRY(message_set_customs_id(db, m->id, n->mrn, error));
 		if (m->container)  /* a withdrawal may wait for this: flow looks */
 			TRY(container_want(db, m->container, error));

@@ -9,4 +9,5 @@ libsealgate_a_SOURCES += \
 	src/answer/qualify.c \
 	src/answer/read.c \
 	src/answer/shape.c \
+	src/answer/spread.c \
 	src/answer/tie.c

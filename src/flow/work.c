@@ -180,7 +180,7 @@ static int findings_close(struct db *db, struct work *w, const struct picture *p
 		for (size_t k = 0; k < p->result.finding_count && !holds; k++)
 			holds = text_equal(p->result.findings[k].cause, row->cause);
 		if (!holds)
-			TRY(finding_close(db, row->id, w->now, error));
+			TRY(finding_close(db, row, w->now, error));
 	}
 	return 0;
 }
@@ -192,9 +192,13 @@ static int picture_write(struct db *db, struct work *w, const struct picture *p,
 		TRY(derived_write(db, w, p, &r->derived[i], error));
 	for (size_t i = 0; i < r->superseded_count; i++)
 		TRY(event_set_status(db, r->superseded[i], STATUS_SUPERSEDED, error));
-	for (size_t i = 0; i < r->finding_count; i++)
-		if (!picture_finding(p, r->findings[i].cause))
+	for (size_t i = 0; i < r->finding_count; i++) {
+		const struct finding_row *stored = picture_finding(p, r->findings[i].cause);
+		if (!stored)
 			TRY(finding_write_row(db, w, p, &r->findings[i], o->finding_ids[i], error));
+		else if (stored->closed != CLOCK_NONE)  /* the rules reach it again */
+			TRY(finding_close(db, stored, CLOCK_NONE, error));
+	}
 	TRY(findings_close(db, w, p, error));
 	for (size_t i = 0; i < o->prepared_count; i++) {
 		enum store_outcome outcome;

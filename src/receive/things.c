@@ -261,11 +261,14 @@ static int container_read_all(struct db *db, void *context, struct error *error)
 	}
 	call->out = json_new_object(call->arena);
 	json_set_text(call->arena, call->out, "number", call->id);
-	struct json *integrity;
+	struct json *integrity, *journey = NULL;
 	if (content) {
 		TRY(json_parse(call->arena, bytes_of_text(content), NULL, &integrity, error));
+		if (json_path_text(integrity, "journey"))
+			TRY(view_find(db, call->arena, &call->viewer, NOUN_JOURNEY, json_path_text(integrity, "journey"), &journey, error));
 		keep_open_part(call, integrity);
-		json_set(call->out, "integrity", integrity);
+		if (journey || viewer_sees_all(&call->viewer))  /* it tells of one journey, which may be another one than the viewer's */
+			json_set(call->out, "integrity", integrity);
 	}
 	if (held && viewer_sees_all(&call->viewer))
 		json_set_text(call->arena, call->out, "held", held);

@@ -35,11 +35,15 @@ static int journey_take(struct trial *t, struct error *error)
 	if (journey_section_check(t->arena, section, error) < 0)
 		return error_during(error, "journey \"%s\"", file);
 	struct journey_filing filing = { .owner = "try", .version = 1, .content = section };
-	TRY(clock_parse(json_path_text(section, "from"), &filing.stored, error));
+	const char *from = json_path_text(section, "from");
+	if (from)
+		TRY(clock_parse(from, &filing.stored, error));
 	TRY(run_time(t->run, "filed", filing.stored, &filing.stored, error));
 	struct json *whole = journey_merge(t->arena, id ? id : "J-TRY", &filing, 1);
 	t->journey_row.content = json_to_text(t->arena, whole, JSON_COMPACT);
 	TRY(journey_load(t->arena, t->journey_row.content, &t->picture.journey, error));
+	if (journey_complete_check(&t->picture.journey, error) < 0)
+		return error_during(error, "journey \"%s\"", file);
 	t->journey_row.id = t->picture.journey.id;
 	t->picture.journey_row = &t->journey_row;
 	t->picture.input.journey = &t->picture.journey;
@@ -256,7 +260,7 @@ int try_report(struct bench *bench, struct error *error)
 	struct report_reason reason;
 	struct report report;
 	struct json *input;
-	if (kind && !message_kind_find(kind, &t.kind))
+	if (kind && (!message_kind_find(kind, &t.kind) || t.kind >= DECLARATION_KINDS))
 		return usage_fail(run, error, "there is no kind \"%.60s\": integrity-report, assurance, withdrawal, arrival", kind);
 	TRY(picture_make(&t, error));
 	TRY(reason_make(&t, &reason, error));

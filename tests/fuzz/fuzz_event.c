@@ -30,8 +30,8 @@ static void as_journey(struct arena *arena, const struct json *in)
 		property(why.text[0]);
 		return;
 	}
-	if (journey_load(arena, json_to_text(arena, in, JSON_CANONICAL), &journey, &why) < 0)
-		property(why.text[0]);
+	works(journey_load(arena, json_to_text(arena, in, JSON_CANONICAL), &journey, error));
+	property(journey.container && *journey.container);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

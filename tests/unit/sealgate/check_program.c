@@ -154,7 +154,8 @@ START_TEST(an_installation_has_keys_for_a_year_and_things_to_fill_in)
 	ARENA_AUTO arena = arena_new();
 	const char *folder = arena_printf(arena, "%s/run", place);
 	CERTIFICATE_AUTO leaf = NULL;
-	SAID made = program("init", folder, NULL);
+	char *example;
+	SAID made = program("init", folder, "--mappings", source(arena, "mappings"), "--schemas", source(arena, "schemas"), NULL);
 	ended(made, EXIT_GOOD);
 	must_succeed(certificate_open(in(arena, folder, "keys/gateway.pem"), &leaf, error));
 	int64_t days = (certificate_until(leaf) - clock_real_ms()) / 86400000;
@@ -164,6 +165,15 @@ START_TEST(an_installation_has_keys_for_a_year_and_things_to_fill_in)
 	struct json *told;
 	must_succeed(json_parse(arena, bytes_of_text(check.out), NULL, &told, error));
 	ck_assert_uint_gt(json_count(json_find(told, "problems")), 0);
+	ck_assert_ptr_null(strstr(check.out, "cannot list folder"));
+	must_succeed(file_read_text(in(arena, folder, "agreements/example.yaml.in"), arena, &example, error));
+	must_succeed(file_write(in(arena, folder, "agreements/risk.yaml"), bytes_of_text(example), 0644, error));
+	replace(in(arena, folder, "sealgate.yaml"), "<duty@your.example>", "Duty desk <duty@port.example>");
+	SAID more = program("check", "--config", in(arena, folder, "sealgate.yaml"), NULL);
+	says(more.out, "\"gateway.name\" is still to be filled in: it is \"<your company>\"");
+	says(more.out, "\"gateway.uri\" is still to be filled in");
+	says(more.out, "\"rest.url\" is still to be filled in: it is \"https://<the peer's host>\"");
+	ck_assert_ptr_null(strstr(more.out, "gateway.contact.mail"));
 }
 END_TEST
 

@@ -242,6 +242,8 @@ static void check_signing(const struct config_node *root, const struct agreement
 static void check_meaning(const struct config_node *root, const struct agreement *a, struct config_problems *problems)
 {
 	const struct config_node *answers = config_find(root, "answers"), *authorization = config_find(root, "rest.authorization");
+	if (a->country && (strlen(a->country) != 2 || a->country[strspn(a->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]))
+		config_problem(problems, config_find(root, "country"), "\"country\" is \"%.40s\": two capital letters of ISO 3166-1 are wanted, such as NL", a->country);
 	if (answers && a->answers_signed && !a->anchors_file)
 		config_problem(problems, answers, "\"answers.signed\" is true: \"answers.anchors\" must name the CA certificates of the peer's signer");
 	if (authorization && a->grant == GRANT_TOKEN && !a->token_file)

@@ -20,13 +20,13 @@ gateway_needs()
 	done
 }
 
-# within SECONDS COMMAND...: the command succeeds before that.
+# within SECONDS COMMAND...: the command succeeds before that; else its last output is shown.
 within()
 {
 	within_until=$(($(date +%s) + $1))
 	shift
-	until "$@"; do
-		[ "$(date +%s)" -lt "$within_until" ] || return 1
+	until within_said=$("$@" 2>&1); do
+		[ "$(date +%s)" -lt "$within_until" ] || { printf '%s\n' "$within_said"; return 1; }
 		sleep 0.1
 	done
 }
@@ -174,10 +174,10 @@ get()
 	call "$1" GET "$2" | jq -r "$3"
 }
 
-# Nothing is on its way.
+# Nothing is on its way; customs may not have answered everything.
 quiet()
 {
-	is admin-1 /v1/status '[.pending[]] | add == 0'
+	is admin-1 /v1/status '.pending | .containers + .messages + .deliveries == 0'
 }
 
 # at 'TIME': as date understands it, as the interface wants it
@@ -217,8 +217,8 @@ file_journey()
 # post_event ID TYPE TIME CONTAINER
 post_event()
 {
-	event "$@" >"$run/event.json"
-	call provider-1 POST "/v1/events?provider=tracker-1" --data "@$run/event.json"
+	event "$@" >"$run/event-$1.json"
+	call provider-1 POST "/v1/events?provider=tracker-1" --data "@$run/event-$1.json"
 }
 
 # open_door CONTAINER [ID]: a journey of its own, and an opening that nobody permitted
@@ -238,7 +238,7 @@ tap_at_end()
 	for end_pid in $(cat "$TAP_FOLDER/started" 2>/dev/null); do kill "$end_pid" 2>/dev/null; done
 	within 20 ends_are_over || for end_pid in $(cat "$TAP_FOLDER/started"); do kill -KILL "$end_pid" 2>/dev/null; done
 	if [ "$tap_failed" -gt 0 ]; then
-		for end_log in "$run"/log/*.log; do sed "s,^,# $(basename "$end_log"): ," "$end_log" 2>/dev/null | tail -n 25; done
+		for end_log in "$run"/log/*.log; do sed "s,^,# $(basename "$end_log"): ," "$end_log" 2>/dev/null | tail -n 12; done
 	fi
 }
 

@@ -7,6 +7,5 @@ dist_man_MANS = \
 	man/sealgate-mapping.5 \
 	man/sealgate-sandbox.8 \
 	man/sealgate-states.7 \
-	man/sealgate.1 \
 	man/sealgate.yaml.5 \
 	man/sealgated.8

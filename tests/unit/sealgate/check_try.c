@@ -51,6 +51,35 @@ START_TEST(the_same_reference_and_time_give_the_same_octets)
 }
 END_TEST
 
+/* Which port it is, and until when, is of the call: a peer that may not see the call does not read it there either. */
+START_TEST(what_can_still_be_done_is_said_as_far_as_it_is_shared)
+{
+	FOLDER(folder);
+	ARENA_AUTO arena = arena_new();
+	const char *events = put(arena, folder, "e.json", OPENING), *journey = source(arena, "tests/data/voyages/journey-C.json");
+	SAID all = dry(arena, "--event", events, "--journey", journey);
+	says(all.out, "can still be kept from loading at CNYSA until 2016-02-06T00:00:00Z. t=");
+	says(all.out, "act=do_not_load at=CNYSA until=20160206T0000Z<");
+	SAID back = dry(arena, "--event", events, "--journey", journey, "--withdraws", "SG00000000000000000001", "--reason", "a test");
+	ended(back, EXIT_GOOD);
+	says(back.out, "Report SG00000000000000000001 is taken back: a test.");
+	ck_assert_ptr_null(strstr(back.out, "can still be"));
+	ck_assert_ptr_null(strstr(back.out, "act="));
+	const char *own = arena_printf(arena, "%s/own", folder), *settings = arena_printf(arena, "%s/sealgate.yaml", own);
+	const char *agreement = arena_printf(arena, "%s/agreements/sandbox.yaml", own);
+	SAID made = program("init", own, "--demo", NULL);
+	ended(made, EXIT_GOOD);
+	char *text;
+	must_succeed(file_read_text(agreement, arena, &text, error));
+	put(arena, own, "agreements/sandbox.yaml", arena_printf(arena, "%sfields: [ references, position ]\n", text));
+	SAID less = dry(arena, "--config", settings, "--event", events, "--journey", journey);
+	ended(less, EXIT_GOOD);
+	says(less.out, "can still be kept from loading. t=");
+	ck_assert_ptr_null(strstr(less.out, "CNYSA"));
+	ck_assert_ptr_null(strstr(less.out, "20160206"));
+}
+END_TEST
+
 START_TEST(of_several_findings_one_is_chosen)
 {
 	FOLDER(folder);
@@ -174,5 +203,6 @@ START_TEST(an_enveloped_signature_is_left_aside)
 }
 END_TEST
 
-SUITE("try", the_same_reference_and_time_give_the_same_octets, of_several_findings_one_is_chosen, what_would_not_be_sent_is_told_with_the_reason,
+SUITE("try", the_same_reference_and_time_give_the_same_octets, what_can_still_be_done_is_said_as_far_as_it_is_shared,
+      of_several_findings_one_is_chosen, what_would_not_be_sent_is_told_with_the_reason,
       a_customs_answer_becomes_notices, a_payload_becomes_events, a_file_is_explained_without_a_gateway, an_enveloped_signature_is_left_aside)

@@ -31,7 +31,8 @@ static void as_journey(struct arena *arena, const struct json *in)
 		return;
 	}
 	works(journey_load(arena, json_to_text(arena, in, JSON_CANONICAL), &journey, error));
-	property(journey.container && *journey.container);
+	if (journey_complete_check(&journey, &why) == 0)
+		property(journey.container && *journey.container);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

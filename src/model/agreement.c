@@ -64,7 +64,7 @@ const struct config_row agreement_rows[] = {
 	{ "answers", CONFIG_GROUP, true, NULL, 0, 0, NULL, "how the peer's answers are read" },
 	{ "answers.signed", CONFIG_BOOL, false, "true", 0, 0, NULL, "an answer without a signature is refused" },
 	{ "answers.anchors", CONFIG_FILE, false, NULL, 0, 0, NULL, "CA certificates of the peer's signer, PEM" },
-	{ "answers.signer", CONFIG_TEXT, false, NULL, 0, 0, NULL, "text that the signer's subject must hold" },
+	{ "answers.signer", CONFIG_TEXT, false, NULL, 0, 0, NULL, "an attribute that the signer's subject must have, such as CN=Risk centre, or its value; without it, everybody whom the anchors certify may sign" },
 	{ "answers.lenient", CONFIG_BOOL, false, "false", 0, 0, NULL, "answers without namespaces are read too" },
 	{ "rest", CONFIG_GROUP, true, NULL, 0, 0, NULL, "the peer's REST interface" },
 	{ "rest.url", CONFIG_TEXT, true, NULL, 0, 0, NULL, "base of its addresses, without a slash at the end" },

@@ -28,11 +28,21 @@ static bool noun_find(const char *name, enum noun *noun_r)
 struct listing {
 	struct call *call;
 	struct list_filter filter;
+	const char *kind;      /* as the caller sees it */
 	int64_t most, cursor;
 	struct json *items;
 	bool more;
 };
 
+/* Findings and notices are not what they are to everybody: to who may know of the block alone, each is a hold. */
+static bool list_wants(const struct listing *l, const struct json *shown)
+{
+	const char *kind = json_path_text(shown, "kind");
+	return !l->kind || text_equal(kind ? kind : json_path_text(shown, "code"), l->kind);
+}
+
+/* The cursor is that of the last thing shown, and there is more where more is shown: neither tells of what the caller may not
+ * know of. Only where nothing was shown for very long does it move over that. */
 static int list_read(struct db *db, void *context, struct error *error)
 {
 	struct listing *l = context;
@@ -44,20 +54,22 @@ static int list_read(struct db *db, void *context, struct error *error)
 		TRY(list_ids(db, arena, &l->filter, &items, &count, error));
 		for (size_t i = 0; i < count; i++) {
 			struct json *shown;
-			if ((int64_t)json_count(l->items) == l->most) {
-				l->more = true;
-				return 0;
-			}
+			l->filter.after = items[i].number;
 			TRY(view_find(db, arena, &l->call->viewer, l->filter.noun, items[i].id, &shown, error));
-			l->cursor = l->filter.after = items[i].number;
-			if (shown)
-				json_append(l->items, shown);
+			if (!shown || !list_wants(l, shown))
+				continue;
+			l->more = (int64_t)json_count(l->items) == l->most;
+			if (l->more)
+				return 0;
+			l->cursor = items[i].number;
+			json_append(l->items, shown);
 		}
 		looked += (int64_t)count;
 		if ((int64_t)count < l->filter.limit)
 			return 0;
 	}
 	l->more = true;
+	l->cursor = l->filter.after;
 	return 0;
 }
 
@@ -82,6 +94,10 @@ int list_get(struct call *call)
 	l->filter.container = call_parameter(call, "container");
 	l->filter.journey = l->filter.noun == NOUN_EVENT || l->filter.noun == NOUN_JOURNEY ? NULL : call_parameter(call, "journey");
 	l->filter.kind = kind ? kind : type ? type : code;
+	if (l->filter.noun == NOUN_FINDING || l->filter.noun == NOUN_NOTICE) {
+		l->kind = l->filter.kind;
+		l->filter.kind = viewer_sees_all(&call->viewer) ? l->kind : NULL;
+	}
 	l->filter.state = call_parameter(call, "state");
 	l->filter.latest_first = text_equal(order, "latest");
 	if (order && !l->filter.latest_first && !text_equal(order, "oldest"))
@@ -150,7 +166,12 @@ static int message_octets(struct db *db, void *context, struct error *error)
 	if (!found)
 		return 0;
 	TRY(view_message(db, o->call->arena, &o->call->viewer, &row, &shown, error));
-	return shown ? body_of(db, o, o->signature ? row.signature : row.document, error) : 0;
+	if (!shown)
+		return 0;
+	TRY(view_whole_journey(db, o->call->arena, &o->call->viewer, row.journey, &found, error));
+	if (!found)
+		FAIL(error, FORBIDDEN, "message \"%s\" tells of consignments that are not yours", o->call->id);
+	return body_of(db, o, o->signature ? row.signature : row.document, error);
 }
 
 static int document_octets(struct db *db, void *context, struct error *error)
@@ -232,7 +253,7 @@ static int container_read_all(struct db *db, void *context, struct error *error)
 	struct call *call = context;
 	const char *content, *held;
 	bool may;
-	TRY(view_container(db, call->arena, &call->viewer, call->id, &may, error));
+	TRY(view_container(db, call->arena, &call->viewer, call->id, CLOCK_NONE, &may, error));
 	if (!may)
 		return 0;
 	TRY(container_content(db, call->arena, call->id, &content, &held, error));
@@ -245,11 +266,13 @@ static int container_read_all(struct db *db, void *context, struct error *error)
 	}
 	call->out = json_new_object(call->arena);
 	json_set_text(call->arena, call->out, "number", call->id);
-	struct json *integrity;
+	struct json *integrity, *shown;
 	if (content) {
 		TRY(json_parse(call->arena, bytes_of_text(content), NULL, &integrity, error));
 		keep_open_part(call, integrity);
-		json_set(call->out, "integrity", integrity);
+		TRY(view_find(db, call->arena, &call->viewer, NOUN_JOURNEY, json_path_text(integrity, "journey"), &shown, error));
+		if (shown || viewer_sees_all(&call->viewer))  /* another journey's is told to those of that journey */
+			json_set(call->out, "integrity", integrity);
 	}
 	if (held && viewer_sees_all(&call->viewer))
 		json_set_text(call->arena, call->out, "held", held);

@@ -7,6 +7,8 @@
 #include "sign/sign.h"
 
 #define FUTURE_MS (5 * 60 * 1000)
+/* A document of that many elements, each of which has to say a long namespace again, would be thousands of times its size. */
+#define CANONICAL_MOST ((size_t)32 << 20)
 
 struct reading {
 	struct arena *arena;
@@ -187,6 +189,30 @@ static int take_time(struct reading *r, int64_t now)
 	return 0;
 }
 
+/* Behind this attribute of the subject (RFC 2253: "CN=Risk centre,O=Customs\\, Inc"). */
+static const char *attribute_end(const char *at)
+{
+	for (; *at && *at != ',' && *at != '+'; at++)
+		at += *at == '\\' && at[1];
+	return at;
+}
+
+/* Whole attributes, or the whole value of one: of two parties of one CA, none passes for the other by holding its name. */
+static bool subject_holds(const char *subject, const char *signer)
+{
+	size_t n = strlen(signer);
+	for (const char *at = subject, *next; *at; at = *next ? next + 1 : next) {
+		const char *value = at + strcspn(at, "=") + 1, *end = next = attribute_end(at);
+		if (value <= end && (size_t)(end - value) == n && strncmp(value, signer, n) == 0)
+			return true;
+		while (*end && (size_t)(end - at) < n)
+			end = attribute_end(end + 1);
+		if ((size_t)(end - at) == n && strncmp(at, signer, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int check_signer(struct reading *r, const struct certificate *anchors, const char *signer)
 {
 	char hex[DIGEST_HEX_SIZE];
@@ -196,7 +222,7 @@ static int check_signer(struct reading *r, const struct certificate *anchors, co
 	v->algorithm = algorithm_name(r->algorithm);
 	v->certificate_digest = arena_text(r->arena, digest_sha256_hex(certificate_der(r->chain, r->arena), hex));
 	TRY(certificate_check(r->chain, anchors, v->signing_time, r->error));
-	if (signer && !strstr(v->subject, signer))
+	if (signer && !subject_holds(v->subject, signer))
 		return error_set(r->error, ERROR_BAD_CERTIFICATE, "signed by \"%s\", not by the agreed signer (\"%s\")", v->subject, signer);
 	return 0;
 }
@@ -204,8 +230,8 @@ static int check_signer(struct reading *r, const struct certificate *anchors, co
 /* `content`: what the Reference to the document must digest to. */
 static int read_on(struct reading *r, struct bytes content, bool enveloped, const struct certificate *anchors, const char *signer, int64_t now)
 {
-	BUFFER_AUTO properties = { 0 };
-	BUFFER_AUTO info = { 0 };
+	BUFFER_AUTO properties = { .ceiling = CANONICAL_MOST };
+	BUFFER_AUTO info = { .ceiling = CANONICAL_MOST };
 	BUFFER_AUTO value = { 0 };
 	*r->verdict = (struct verdict){ .signing_time = CLOCK_NONE, .enveloped = enveloped };
 	TRY(screen_info(r, enveloped));
@@ -239,7 +265,7 @@ int verify_enveloped(struct arena *arena, struct bytes document, const struct ce
                      struct verdict *verdict_r, struct error *error)
 {
 	struct reading r = { .arena = arena, .verdict = verdict_r, .error = error };
-	BUFFER_AUTO content = { 0 };
+	BUFFER_AUTO content = { .ceiling = CANONICAL_MOST };
 	TRY(xml_parse(arena, document, NULL, &r.document, error));
 	r.signature = xml_child(r.document->root, DS, "Signature");
 	if (!r.signature || xml_count(r.document->root, DS, "Signature") != 1)

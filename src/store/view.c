@@ -20,7 +20,13 @@ static bool names(const struct viewer *viewer, struct arena *arena, const char *
 	       journey_names(merged, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
 }
 
-int view_container(struct db *db, struct arena *arena, const struct viewer *viewer, const char *number, bool *may_r, struct error *error)
+static bool is_in(const struct journey_row *row, int64_t at)
+{
+	return at == CLOCK_NONE || (row->from <= at && (row->until == CLOCK_NONE || row->until >= at));
+}
+
+int view_container(struct db *db, struct arena *arena, const struct viewer *viewer, const char *number, int64_t at, bool *may_r,
+                   struct error *error)
 {
 	struct journey_row *rows;
 	size_t count;
@@ -29,13 +35,13 @@ int view_container(struct db *db, struct arena *arena, const struct viewer *view
 		return 0;
 	TRY(journey_of_container(db, arena, number, &rows, &count, error));
 	for (size_t i = 0; i < count && !*may_r; i++)
-		*may_r = names(viewer, arena, rows[i].content);
+		*may_r = is_in(&rows[i], at) && names(viewer, arena, rows[i].content);
 	return 0;
 }
 
-/* A thing of one journey is for those whom that journey names; one without, for those of any journey of its container. */
-static int may_see(struct db *db, struct arena *arena, const struct viewer *viewer, const char *journey, const char *container, bool *may_r,
-                   struct error *error)
+/* A thing of one journey is for those whom that journey names; one without, for those of its container's journey at that time. */
+static int may_see(struct db *db, struct arena *arena, const struct viewer *viewer, const char *journey, const char *container, int64_t at,
+                   bool *may_r, struct error *error)
 {
 	struct journey_row row;
 	bool found = false;
@@ -43,7 +49,7 @@ static int may_see(struct db *db, struct arena *arena, const struct viewer *view
 	if (*may_r)
 		return 0;
 	if (!journey)
-		return view_container(db, arena, viewer, container, may_r, error);
+		return view_container(db, arena, viewer, container, at, may_r, error);
 	TRY(journey_find(db, arena, journey, &row, &found, error));
 	*may_r = found && names(viewer, arena, row.content);
 	return 0;
@@ -90,7 +96,7 @@ int view_event(struct db *db, struct arena *arena, const struct viewer *viewer, 
 	bool may = provider && text_equal(provider->party, viewer->party);
 	*shown_r = NULL;
 	if (!may)
-		TRY(may_see(db, arena, viewer, NULL, row->container, &may, error));
+		TRY(may_see(db, arena, viewer, NULL, row->container, row->time, &may, error));
 	if (!may)
 		return 0;
 	struct json *out = tree_of(arena, row->content);
@@ -117,7 +123,7 @@ int view_finding(struct db *db, struct arena *arena, const struct viewer *viewer
 {
 	bool may;
 	*shown_r = NULL;
-	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	TRY(may_see(db, arena, viewer, row->journey, row->container, row->time, &may, error));
 	enum subject subject = text_equal(row->severity, "high") ? SUBJECT_FINDING_HIGH : SUBJECT_FINDING;
 	enum disclosure disclosure = disclosure_of(&viewer->settings->disclosure, viewer->roles, subject);
 	if (!may || disclosure == DISCLOSE_NOTHING)
@@ -133,7 +139,7 @@ int view_message(struct db *db, struct arena *arena, const struct viewer *viewer
 {
 	bool may;
 	*shown_r = NULL;
-	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	TRY(may_see(db, arena, viewer, row->journey, row->container, row->created, &may, error));
 	if (!may || disclosure_of(&viewer->settings->disclosure, viewer->roles, SUBJECT_MESSAGE) != DISCLOSE_FULL)
 		return 0;
 	struct json *out = json_new_object(arena);
@@ -169,7 +175,7 @@ int view_document(struct db *db, struct arena *arena, const struct viewer *viewe
 {
 	bool may;
 	*shown_r = NULL;
-	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	TRY(may_see(db, arena, viewer, row->journey, row->container, row->received, &may, error));
 	if (!may || disclosure_of(&viewer->settings->disclosure, viewer->roles, SUBJECT_CONTROL) != DISCLOSE_FULL)
 		return 0;
 	struct json *out = tree_of(arena, row->content);
@@ -200,7 +206,7 @@ int view_notice(struct db *db, struct arena *arena, const struct viewer *viewer,
 {
 	bool may;
 	*shown_r = NULL;
-	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	TRY(may_see(db, arena, viewer, row->journey, row->container, row->received, &may, error));
 	enum disclosure disclosure = disclosure_of(&viewer->settings->disclosure, viewer->roles, subject_of_notice(row->kind, row->disclosure));
 	if (text_equal(row->disclosure, "covert") && !viewer_sees_all(viewer))
 		disclosure = DISCLOSE_NOTHING;  /* named persons alone, and no hold at all */
@@ -212,24 +218,47 @@ int view_notice(struct db *db, struct arena *arena, const struct viewer *viewer,
 	return 0;
 }
 
+static bool sees_consignments(const struct viewer *viewer)
+{
+	return viewer_sees_all(viewer) || viewer->roles & ((1u << ROLE_CARRIER) | (1u << ROLE_SECURITY) | (1u << ROLE_OFFICER));
+}
+
+static bool is_own_consignment(struct arena *arena, const struct viewer *viewer, const struct json *consignment)
+{
+	const struct party *party = settings_party(viewer->settings, viewer->party);
+	struct json *alone = json_new_object(arena), *one = json_new_array(arena);
+	json_append(one, json_clone(arena, consignment));
+	json_set(alone, "consignments", one);
+	return text_equal(json_path_text(consignment, "owner"), viewer->party) ||
+	       journey_names(alone, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
+}
+
 /* Other consignments' goods are nobody's business: a party that only one consignment names sees that one. */
 static void keep_own_consignments(struct arena *arena, const struct viewer *viewer, struct json *journey)
 {
 	const struct json *list = json_find(journey, "consignments");
-	if (viewer_sees_all(viewer) || !list || viewer->roles & ((1u << ROLE_CARRIER) | (1u << ROLE_SECURITY) | (1u << ROLE_OFFICER)))
+	if (sees_consignments(viewer) || !list)
 		return;
-	const struct party *party = settings_party(viewer->settings, viewer->party);
 	struct json *kept = json_new_array(arena);
-	for (struct json_iter it = json_iter(list); json_next(&it);) {
-		struct json *alone = json_new_object(arena), *one = json_new_array(arena);
-		json_append(one, json_clone(arena, it.value));
-		json_set(alone, "consignments", one);
-		bool own = text_equal(json_path_text(it.value, "owner"), viewer->party) ||
-		           journey_names(alone, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
-		if (own)
+	for (struct json_iter it = json_iter(list); json_next(&it);)
+		if (is_own_consignment(arena, viewer, it.value))
 			json_append(kept, json_clone(arena, it.value));
-	}
 	json_set(journey, "consignments", kept);
+}
+
+int view_whole_journey(struct db *db, struct arena *arena, const struct viewer *viewer, const char *journey, bool *may_r, struct error *error)
+{
+	struct journey_row row;
+	bool found = false;
+	*may_r = true;
+	if (sees_consignments(viewer) || !journey)
+		return 0;
+	TRY(journey_find(db, arena, journey, &row, &found, error));
+	if (!found)
+		return 0;
+	for (struct json_iter it = json_iter(json_find(tree_of(arena, row.content), "consignments")); json_next(&it);)
+		*may_r &= is_own_consignment(arena, viewer, it.value);
+	return 0;
 }
 
 int view_journey(struct db *db, struct arena *arena, const struct viewer *viewer, const struct journey_row *row, struct json **shown_r,

@@ -169,5 +169,28 @@ START_TEST(forms_that_hide_something_are_refused)
 }
 END_TEST
 
-SUITE("sign", every_algorithm_signs_and_verifies_in_both_forms, a_changed_octet_is_found, a_signer_that_is_not_trusted_or_not_valid_then_is_refused,
+/* Two parties may have certificates of one CA: the one is not the other because its name holds the other's. */
+START_TEST(the_agreed_signer_is_named_whole)
+{
+	static const char *const good[] = { "Gateway seal", "CN=Gateway seal", "CN=Gateway seal,O=Port", "O=Port", "Port", "NL", "O=Port,C=NL" };
+	static const char *const bad[] = { "Gateway", "seal", "CN=Gateway", "CN=Gateway seal,O=Por", "ort", "N=Gateway seal", "", ",", "=", "O=", "C=NL,O=Port" };
+	FOLDER(folder);
+	ARENA_AUTO arena = arena_new();
+	struct place p = { arena, folder, NULL, NULL };
+	set_up(&p, "p256", "p256", UNTIL);
+	BUFFER_AUTO signature = { 0 };
+	struct verdict verdict;
+	must_succeed(sign_detached(p.signer, bytes_of_text(DOCUMENT), "SG1.xml", NOW, &signature, error));
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		must_succeed(verify_detached(arena, bytes_of_text(DOCUMENT), buffer_bytes(&signature), p.anchors, good[i], NOW, &verdict, error));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct error why = { 0 };
+		if (verify_detached(arena, bytes_of_text(DOCUMENT), buffer_bytes(&signature), p.anchors, bad[i], NOW, &verdict, &why) == 0)
+			ck_abort_msg("\"%s\" was taken for the signer", bad[i]);
+	}
+	tear_down(&p);
+}
+END_TEST
+
+SUITE("sign", the_agreed_signer_is_named_whole, every_algorithm_signs_and_verifies_in_both_forms, a_changed_octet_is_found, a_signer_that_is_not_trusted_or_not_valid_then_is_refused,
       forms_that_hide_something_are_refused)

@@ -30,9 +30,13 @@ struct lane {
 
 	bool pulls;                  /* a pull is under way */
 	int64_t pull_at;             /* monotonic */
-	bool caught_up;              /* what was pulled before a crash has been looked at again */
+	bool caught_up;              /* what was pulled before a crash or a failure has been looked at again */
 
 	int64_t sent, failed, tries;
+
+	struct lane_view shown;          /* by the courier's lock; its texts are made by courier_view */
+	enum authorization shown_authorization;
+	char shown_text[200];
 };
 
 enum exchange_kind { EXCHANGE_MESSAGE, EXCHANGE_TOKEN, EXCHANGE_LIST, EXCHANGE_ANSWER };
@@ -46,6 +50,7 @@ struct exchange {
 	struct http_outcome outcome;     /* a copy in the arena */
 
 	struct message_row row;          /* EXCHANGE_MESSAGE */
+	struct ending *ending;           /* what became of it, once that is known: send.c's */
 	struct bytes document, signature;
 	const char **hrefs;              /* EXCHANGE_LIST, EXCHANGE_ANSWER: what is left to fetch */
 	size_t href_count, href_at;
@@ -61,6 +66,8 @@ struct courier {
 	bool stops;
 	uint64_t hints;
 	struct exchange *ended;          /* handed back, latest first */
+	struct exchange *unwritten;      /* their outcome could not be written yet; the courier's thread alone */
+	int64_t write_at;                /* monotonic: not before */
 	int out;                         /* exchanges on their way */
 	struct lane *lanes;
 	size_t lane_count;
@@ -75,6 +82,7 @@ int exchange_start(struct exchange *exchange, struct http_call *call, struct err
 /* send.c */
 void lane_send(struct lane *lane);                          /* claims and starts what is due */
 void lane_sent(struct lane *lane, struct exchange *exchange);  /* one is back */
+void endings_write(struct courier *courier);                /* those that could not be written before */
 /* authorization.c */
 bool lane_authorized(struct lane *lane);                    /* false: not now; asks for a token where it must */
 void lane_token(struct lane *lane, struct exchange *exchange);

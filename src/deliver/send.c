@@ -11,6 +11,8 @@
 #include "sign/sign.h"
 #include "store/body.h"
 
+#define WRITE_AGAIN_MS 1000
+
 /* ---- what a try came to ---- */
 
 struct verdict_of_try {
@@ -104,7 +106,7 @@ static struct verdict_of_try verdict(struct lane *lane, struct exchange *e)
 
 /* ---- writing it down ---- */
 
-struct ending {
+struct ending {                      /* lives in the exchange's arena */
 	struct exchange *exchange;
 	struct verdict_of_try verdict;
 	int64_t due;
@@ -169,23 +171,46 @@ static void breaker_hears(struct lane *lane, const struct verdict_of_try *v, con
 		lane->quiet_until = clock_mono_ms() + v->retry_after * 1000LL;
 }
 
-void lane_sent(struct lane *lane, struct exchange *e)
+/* Until it is written the message is "sending", and its container's later ones wait: it is tried again. Should the process end
+ * before, the next start makes it "unknown". Nothing is lost, and nothing is sent under another id. */
+static void ending_write(struct courier *courier, struct exchange *e)
 {
 	struct error error = { 0 };
-	struct ending n = { .exchange = e, .verdict = verdict(lane, e) };
-	due_find(&n, lane->agreement);
-	breaker_hears(lane, &n.verdict, &e->outcome);
-	lane->under_way--;
-	lane->sent += n.verdict.to == MESSAGE_SENT;
-	lane->failed += n.verdict.to == MESSAGE_FAILED;
-	if (store_write(lane->courier->config.store, end_write, &n, &error) < 0) {
-		/* It stays "sending"; the next start makes it "unknown". Nothing is lost, and nothing is sent under another id. */
+	const struct verdict_of_try *v = &e->ending->verdict;
+	if (store_write(courier->config.store, end_write, e->ending, &error) < 0) {
 		log_error("message", e->row.id, "the outcome of a try cannot be written: %s", error.text);
-	} else {
-		log_info("message", e->row.id, "%s, try %lld%s%s", message_state_name(n.verdict.to), (long long)e->row.attempts, n.verdict.reason ? ": " : "",
-		         n.verdict.reason ? n.verdict.reason : "");
+		courier->write_at = clock_mono_ms() + WRITE_AGAIN_MS;
+		e->next = courier->unwritten;
+		courier->unwritten = e;
+		return;
 	}
+	log_info("message", e->row.id, "%s, try %lld%s%s", message_state_name(v->to), (long long)e->row.attempts, v->reason ? ": " : "",
+	         v->reason ? v->reason : "");
 	exchange_free(&e);
+}
+
+void endings_write(struct courier *courier)
+{
+	struct exchange *e = courier->unwritten;
+	if (!e || clock_mono_ms() < courier->write_at)
+		return;
+	courier->unwritten = NULL;
+	for (struct exchange *next; e; e = next) {
+		next = e->next;
+		ending_write(courier, e);
+	}
+}
+
+void lane_sent(struct lane *lane, struct exchange *e)
+{
+	struct ending *n = e->ending = arena_alloc(e->arena, sizeof *n);
+	*n = (struct ending){ .exchange = e, .verdict = verdict(lane, e) };
+	due_find(n, lane->agreement);
+	breaker_hears(lane, &n->verdict, &e->outcome);
+	lane->under_way--;
+	lane->sent += n->verdict.to == MESSAGE_SENT;
+	lane->failed += n->verdict.to == MESSAGE_FAILED;
+	ending_write(lane->courier, e);
 }
 
 /* ---- starting ---- */
@@ -251,7 +276,7 @@ static size_t headers_write(struct exchange *e, struct http_header *headers)
 static const char *path_of(const struct agreement *a, const char *kind)
 {
 	enum message_kind k = KIND_INTEGRITY_REPORT;
-	return message_kind_find(kind, &k) ? a->paths[k] : a->paths[KIND_INTEGRITY_REPORT];
+	return message_kind_find(kind, &k) && a->paths[k] ? a->paths[k] : a->paths[KIND_INTEGRITY_REPORT];
 }
 
 static int start(struct lane *lane, struct exchange *e, struct error *error)

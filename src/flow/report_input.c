@@ -302,9 +302,13 @@ static int add_finding(struct builder *b, int64_t issued)
 	put(b, out, "template", f->template);
 	put_time(b, out, "time", f->time);
 	put(b, out, "trust", f->trust);
-	put(b, out, "act", f->act);
-	put(b, out, "act_at", f->act_at);
-	put_time(b, out, "until", f->until);
+	if (!b->reason->withdrawn) {  /* of a report that is taken back, nothing is left to do */
+		put(b, out, "act", f->act);
+		if (shares(b, SHARE_CALL)) {  /* port, cut-off and arrival */
+			put(b, out, "act_at", f->act_at);
+			put_time(b, out, "until", f->until);
+		}
+	}
 	put(b, out, "coverage", arena_printf(b->arena, "%.1f", b->picture->result.coverage));
 	put(b, out, "events", buffer_text(&numbers));
 	json_set(out, "values", f->values);
@@ -332,7 +336,7 @@ static void add_watch(struct builder *b)
 			longest = &r->gaps[i];
 	put(b, out, "template", r->openings ? "permitted" : "closed");
 	put_time(b, out, "from", r->watched_from);
-	put_time(b, out, "until", r->watched_until);
+	put_time(b, out, "until", r->watched_until == CLOCK_NONE ? CLOCK_NONE : r->watched_until / 1000 * 1000);  /* an officer reads it */
 	put(b, out, "coverage", arena_printf(b->arena, "%.1f", r->coverage));
 	put(b, out, "gaps", arena_printf(b->arena, "%zu", r->gap_count));
 	put(b, out, "longest_gap", longest ? span_text(b->arena, longest->until - longest->from) : NULL);

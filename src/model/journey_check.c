@@ -13,7 +13,8 @@ static int fail(struct check *c, const char *path, const char *name)
 	return error_in_field(c->error, "%s/%s", path, name);
 }
 
-static int check_value(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required, bool numbers)
+/* `number`: JSON's number will do as well, and is read as it was written. */
+static int check_scalar(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required, bool number)
 {
 	const struct json *node = json_find(in, name);
 	if (!node || json_kind(node) == JSON_KIND_NULL) {
@@ -22,7 +23,7 @@ static int check_value(struct check *c, const struct json *in, const char *path,
 		error_set(c->error, ERROR_MISSING_FIELD, "\"%s\" is missing", name);
 		return fail(c, path, name);
 	}
-	const char *text = json_text(node) ? json_text(node) : numbers ? json_number(node) : NULL;
+	const char *text = number && json_number(node) ? json_number(node) : json_text(node);
 	if (text && *text && text_utf8_length(text) <= most)
 		return 0;
 	error_set(c->error, ERROR_BAD_FIELD, "\"%s\" must be text of 1 to %zu characters", name, most);
@@ -31,19 +32,18 @@ static int check_value(struct check *c, const struct json *in, const char *path,
 
 static int check_text(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required)
 {
-	return check_value(c, in, path, name, most, required, false);
+	return check_scalar(c, in, path, name, most, required, false);
 }
 
-/* A code or a number: 5 and "5" are the same. Whoever reads it takes both. */
 static int check_code(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required)
 {
-	return check_value(c, in, path, name, most, required, true);
+	return check_scalar(c, in, path, name, most, required, true);
 }
 
 static int check_time(struct check *c, const struct json *in, const char *path, const char *name, bool required)
 {
 	TRY(check_text(c, in, path, name, 40, required));
-	const char *text = json_scalar(json_find(in, name));
+	const char *text = json_text(json_find(in, name));
 	int64_t ms;
 	return !text || clock_parse(text, &ms, c->error) == 0 ? 0 : fail(c, path, name);
 }
@@ -144,11 +144,12 @@ int journey_section_check(struct arena *arena, const struct json *section, struc
 	struct check c = { arena, error };
 	if (json_kind(section) != JSON_KIND_OBJECT)
 		FAIL(error, BAD_FIELD, "a journey must be a JSON object");
-	TRY(check_text(&c, section, "", "container", 17, true));
-	if (!text_equal(json_path_text(section, "container_scheme"), "other")) {
+	TRY(check_text(&c, section, "", "container", 17, false));
+	const char *container = json_scalar(json_find(section, "container"));
+	if (container && !text_equal(json_path_text(section, "container_scheme"), "other")) {
 		char number[CONTAINER_NUMBER_SIZE];
 		bool good;
-		if (container_read(json_path_text(section, "container"), number, &good, error) < 0)
+		if (container_read(container, number, &good, error) < 0)
 			return fail(&c, "", "container");
 		if (!good) {
 			error_set(error, ERROR_BAD_FIELD, "the check digit of container \"%s\" should be %c: no message with this number would "
@@ -156,7 +157,7 @@ int journey_section_check(struct arena *arena, const struct json *section, struc
 			return fail(&c, "", "container");
 		}
 	}
-	TRY(check_time(&c, section, "", "from", true));
+	TRY(check_time(&c, section, "", "from", false));
 	TRY(check_time(&c, section, "", "until", false));
 	TRY(check_code(&c, section, "", "size_type", 4, false));
 	TRY(check_code(&c, section, "", "fullness", 1, false));
@@ -184,4 +185,10 @@ int journey_whole_check(const struct json *merged, struct error *error)
 		return error_in_field(error, "/consignments");
 	}
 	return 0;
+}
+
+int journey_complete_check(const struct journey *journey, struct error *error)
+{
+	struct check c = { .error = error };
+	return check_text(&c, journey->json, "", "container", 17, true) < 0 ? -1 : check_time(&c, journey->json, "", "from", true);
 }

@@ -208,10 +208,9 @@ static int item_store(struct db *db, struct intake *intake, struct item *item, c
 	if (!container && e->device)
 		TRY(event_pairing(db, arena, intake->provider->name, e->device, e->time, &container, error));
 	struct event_row row = { .id = arena_text(arena, id_uuid7(id)), .provider = intake->provider->name, .provider_id = e->id,
-		                 .type = event_type_name(e->type), .time = e->time, .received = request->received_ms, .container = container,
+		                 .type = event_type_name(e->type), .time = e->time, .received = clock_now_ms(), .container = container,
 		                 .device = e->device, .content = json_to_text(arena, e->json, JSON_COMPACT),
 		                 .content_digest = arena_text(arena, digest), .raw = *body, .origin = ORIGIN_RECEIVED, .status = STATUS_CURRENT };
-	row.received = clock_now_ms();
 	TRY(event_add(db, arena, &row, &item->outcome, &item->row, error));
 	if (item->outcome == STORE_NEW)
 		item->row = row;
@@ -278,7 +277,7 @@ static void answer_list(struct intake *intake)
 		json_set_integer(call->arena, result, "index", (int64_t)i);
 		json_set_integer(call->arena, result, "status", bad ? error_status(&item->error) : item->outcome == STORE_NEW ? 201 : 200);
 		if (bad) {
-			json_set(result, "problem", problem_json(call->arena, &item->error));
+			json_set(result, "problem", problem_json(call, &item->error));
 		} else {
 			json_set_text(call->arena, result, "id", item->row.provider_id);
 			json_set_text(call->arena, result, "uid", item->row.id);

@@ -101,7 +101,7 @@ static int put(struct db *db, void *context, struct error *error)
 	TRY(check_version(f, own, error));
 	f->version = own ? own->version + 1 : 1;
 	f->made = !found;
-	if (found && !json_find(f->section, "container"))
+	if (found && !json_scalar(json_find(f->section, "container")))
 		json_set_text(arena, f->section, "container", old.container);
 	if (found && !text_equal(json_path_text(f->section, "container"), old.container)) {
 		error_set(error, ERROR_CONFLICT, "journey \"%s\" is one of container \"%s\"", f->id, old.container);
@@ -113,6 +113,7 @@ static int put(struct db *db, void *context, struct error *error)
 	const char *content = json_to_text(arena, whole, JSON_COMPACT);
 	struct journey journey;
 	TRY(journey_load(arena, content, &journey, error));
+	TRY(journey_complete_check(&journey, error));
 	TRY(journey_whole_check(whole, error));
 	TRY(check_free(db, f, &journey, error));
 	struct section_row section = { f->id, f->call->caller->party, f->version, now, json_to_text(arena, f->section, JSON_COMPACT) };
@@ -132,16 +133,14 @@ static int check_id(const char *id, struct error *error)
 	return 0;
 }
 
-/* Known by one number, however it was written: events are joined to the journey by it. */
-static int container_set(struct filing *f, struct error *error)
+/* As events have it: without blanks and hyphens, in capitals. */
+static void container_write(struct filing *f)
 {
 	char number[CONTAINER_NUMBER_SIZE];
 	bool good;
-	if (text_equal(json_path_text(f->section, "container_scheme"), "other"))
-		return 0;
-	TRY(container_read(json_path_text(f->section, "container"), number, &good, error));
-	json_set_text(f->call->arena, f->section, "container", number);
-	return 0;
+	const char *said = json_path_text(f->section, "container");
+	if (said && !text_equal(json_path_text(f->section, "container_scheme"), "other") && container_read(said, number, &good, NULL) == 0)
+		json_set_text(f->call->arena, f->section, "container", number);
 }
 
 static int file(struct filing *f, struct error *error)
@@ -153,7 +152,7 @@ static int file(struct filing *f, struct error *error)
 	for (size_t i = 0; i < sizeof made_here / sizeof *made_here; i++)
 		json_unset(f->section, made_here[i]);
 	TRY(journey_section_check(f->call->arena, f->section, error));
-	TRY(container_set(f, error));
+	container_write(f);
 	return store_write(f->call->receive->config.store, put, f, error);
 }
 
@@ -207,7 +206,7 @@ static struct json *line_file(struct call *call, struct bytes line, int64_t inde
 	*good_r = bad == 0;
 	json_set_integer(call->arena, result, "status", bad ? error_status(&error) : f.made ? 201 : 200);
 	if (bad)
-		json_set(result, "problem", problem_json(call->arena, &error));
+		json_set(result, "problem", problem_json(call, &error));
 	else
 		json_set_text(call->arena, result, "id", f.id);
 	if (!bad)
@@ -302,7 +301,7 @@ static int seal_write(struct db *db, void *context, struct error *error)
 	bool may;
 	if (json_path_text(call->in, "at") && clock_parse(json_path_text(call->in, "at"), &at, error) < 0)
 		return error_in_field(error, "/at");
-	TRY(view_container(db, call->arena, &call->viewer, call->id, at, &may, error));
+	TRY(view_container_at(db, call->arena, &call->viewer, call->id, at, &may, error));
 	if (!may)
 		FAIL(error, FORBIDDEN, "no journey of container \"%s\" at that time names party \"%s\"", call->id, call->caller->party);
 	struct seal_change_row row = { .id = arena_text(call->arena, id_uuid7(id)), .container = call->id, .at = at, .stored = now,

@@ -230,7 +230,7 @@ int message_withdraw(struct call *call)
 static int may_order(struct db *db, void *context, struct error *error)
 {
 	struct call *call = context;
-	return view_container(db, call->arena, &call->viewer, call->id, clock_now_ms(), &call->found, error);
+	return view_container_at(db, call->arena, &call->viewer, call->id, clock_now_ms(), &call->found, error);
 }
 
 /* POST /v1/containers/{number}/messages {"kind": "assurance" | "arrival", "agreement": …, "mrn": …} */

@@ -16,7 +16,7 @@ int delivery_release(struct call *call)
 static int reassess(struct db *db, void *context, struct error *error)
 {
 	struct call *call = context;
-	TRY(view_container(db, call->arena, &call->viewer, call->id, CLOCK_NONE, &call->found, error));
+	TRY(view_container(db, call->arena, &call->viewer, call->id, &call->found, error));
 	return call->found ? container_resume(db, call->id, &call->found, error) : 0;
 }
 

@@ -28,21 +28,20 @@ static bool noun_find(const char *name, enum noun *noun_r)
 struct listing {
 	struct call *call;
 	struct list_filter filter;
-	const char *kind;      /* as the caller sees it */
+	const char *kind;       /* as the viewer sees it; NULL: any, or the filter sees to it */
 	int64_t most, cursor;
 	struct json *items;
 	bool more;
 };
 
-/* Findings and notices are not what they are to everybody: to who may know of the block alone, each is a hold. */
-static bool list_wants(const struct listing *l, const struct json *shown)
+/* What is held back from the viewer is held back from filters too: who may know of the block alone finds a hold. */
+static bool is_wanted(const struct listing *l, const struct json *shown)
 {
-	const char *kind = json_path_text(shown, "kind");
-	return !l->kind || text_equal(kind ? kind : json_path_text(shown, "code"), l->kind);
+	const char *code = json_path_text(shown, "code");
+	return !l->kind || text_equal(l->kind, code ? code : json_path_text(shown, "kind"));
 }
 
-/* The cursor is that of the last thing shown, and there is more where more is shown: neither tells of what the caller may not
- * know of. Only where nothing was shown for very long does it move over that. */
+/* Neither the cursor nor "more" tells of what is not shown, unless there is so much of it that the next page must go on behind it. */
 static int list_read(struct db *db, void *context, struct error *error)
 {
 	struct listing *l = context;
@@ -50,19 +49,20 @@ static int list_read(struct db *db, void *context, struct error *error)
 	for (int64_t looked = 0; looked < LOOK_MOST;) {
 		struct list_item *items;
 		size_t count;
-		l->filter.limit = l->most - (int64_t)json_count(l->items) + 1;
+		l->filter.limit = l->most + 1;
 		TRY(list_ids(db, arena, &l->filter, &items, &count, error));
 		for (size_t i = 0; i < count; i++) {
 			struct json *shown;
-			l->filter.after = items[i].number;
 			TRY(view_find(db, arena, &l->call->viewer, l->filter.noun, items[i].id, &shown, error));
-			if (!shown || !list_wants(l, shown))
-				continue;
-			l->more = (int64_t)json_count(l->items) == l->most;
-			if (l->more)
-				return 0;
-			l->cursor = items[i].number;
-			json_append(l->items, shown);
+			if (shown && is_wanted(l, shown)) {
+				if ((int64_t)json_count(l->items) == l->most) {
+					l->more = true;
+					return 0;
+				}
+				json_append(l->items, shown);
+				l->cursor = items[i].number;
+			}
+			l->filter.after = items[i].number;
 		}
 		looked += (int64_t)count;
 		if ((int64_t)count < l->filter.limit)
@@ -94,9 +94,9 @@ int list_get(struct call *call)
 	l->filter.container = call_parameter(call, "container");
 	l->filter.journey = l->filter.noun == NOUN_EVENT || l->filter.noun == NOUN_JOURNEY ? NULL : call_parameter(call, "journey");
 	l->filter.kind = kind ? kind : type ? type : code;
-	if (l->filter.noun == NOUN_FINDING || l->filter.noun == NOUN_NOTICE) {
+	if (!viewer_sees_all(&call->viewer) && (l->filter.noun == NOUN_FINDING || l->filter.noun == NOUN_NOTICE)) {
 		l->kind = l->filter.kind;
-		l->filter.kind = viewer_sees_all(&call->viewer) ? l->kind : NULL;
+		l->filter.kind = NULL;
 	}
 	l->filter.state = call_parameter(call, "state");
 	l->filter.latest_first = text_equal(order, "latest");
@@ -253,7 +253,7 @@ static int container_read_all(struct db *db, void *context, struct error *error)
 	struct call *call = context;
 	const char *content, *held;
 	bool may;
-	TRY(view_container(db, call->arena, &call->viewer, call->id, CLOCK_NONE, &may, error));
+	TRY(view_container(db, call->arena, &call->viewer, call->id, &may, error));
 	if (!may)
 		return 0;
 	TRY(container_content(db, call->arena, call->id, &content, &held, error));
@@ -266,12 +266,13 @@ static int container_read_all(struct db *db, void *context, struct error *error)
 	}
 	call->out = json_new_object(call->arena);
 	json_set_text(call->arena, call->out, "number", call->id);
-	struct json *integrity, *shown;
+	struct json *integrity, *journey = NULL;
 	if (content) {
 		TRY(json_parse(call->arena, bytes_of_text(content), NULL, &integrity, error));
+		if (json_path_text(integrity, "journey"))
+			TRY(view_find(db, call->arena, &call->viewer, NOUN_JOURNEY, json_path_text(integrity, "journey"), &journey, error));
 		keep_open_part(call, integrity);
-		TRY(view_find(db, call->arena, &call->viewer, NOUN_JOURNEY, json_path_text(integrity, "journey"), &shown, error));
-		if (shown || viewer_sees_all(&call->viewer))  /* another journey's is told to those of that journey */
+		if (journey || viewer_sees_all(&call->viewer))  /* it tells of one journey, which may be another one than the viewer's */
 			json_set(call->out, "integrity", integrity);
 	}
 	if (held && viewer_sees_all(&call->viewer))

@@ -1,6 +1,6 @@
 #include "sealgate/init.h"
 
-const char init_settings_example[] =
+static const char settings_example[] =
 	"# Sealgate's settings; sealgate.yaml(5) has all of them. File names are from this file's folder.\n"
 	"# Fill in what stands in <angle brackets>, then run: sealgate check --config sealgate.yaml\n"
 	"gateway:\n"
@@ -81,6 +81,12 @@ const char init_agreement_example[] =
 static const char *folder_line(struct arena *arena, const char *name, const char *folder)
 {
 	return folder ? arena_printf(arena, "%s: \"%s\"\n", name, folder) : "";
+}
+
+const char *init_settings_example_text(struct arena *arena, const struct init_folders *folders)
+{
+	return arena_printf(arena, "%s%s%s%s", settings_example, folders->mappings || folders->schemas ? "\n# where the gateway is not installed\n" : "",
+	                    folder_line(arena, "mappings", folders->mappings), folder_line(arena, "schemas", folders->schemas));
 }
 
 const char *init_settings_text(struct arena *arena, const struct init_ports *ports, const struct init_folders *folders)

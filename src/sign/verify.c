@@ -71,12 +71,13 @@ static int screen_info(struct reading *r, bool enveloped)
 	r->info = xml_child(r->signature, DS, "SignedInfo");
 	if (!r->info || r->signature->child != r->info)
 		refuse(r, "the signature has no SignedInfo");
+	const struct xml_node *canonicalization = xml_child(r->info, DS, "CanonicalizationMethod");
+	if (canonicalization && canonicalization->child)
+		refuse(r, "SignedInfo is canonicalised with parameters (InclusiveNamespaces); none are taken");
 	if (!text_equal(algorithm_of(r->info, "CanonicalizationMethod"), EXCLUSIVE))
 		refuse(r, "SignedInfo is canonicalised with \"%.80s\"; only exclusive C14N is taken", algorithm_of(r->info, "CanonicalizationMethod"));
 	const char *method = algorithm_of(r->info, "SignatureMethod");
-	r->algorithm = 0;
-	while (r->algorithm < ALGORITHMS && !text_equal(signature_methods[r->algorithm], method))
-		r->algorithm++;
+	r->algorithm = algorithm_find(method);
 	if (r->algorithm == ALGORITHMS)
 		refuse(r, "signature method \"%.120s\" is not taken", method);
 	return screen_references(r, enveloped);
@@ -184,36 +185,14 @@ static int take_time(struct reading *r, int64_t now)
 		refuse(r, "SignedProperties have no SigningTime");
 	if (clock_parse(text, &r->verdict->signing_time, r->error) < 0)
 		refuse(r, "SigningTime \"%.60s\" is no time", text);
-	if (r->verdict->signing_time > now + FUTURE_MS)
+	if (now != CLOCK_NONE && r->verdict->signing_time > now + FUTURE_MS)
 		refuse(r, "SigningTime %.60s lies in the future", text);
 	return 0;
 }
 
-/* Behind this attribute of the subject (RFC 2253: "CN=Risk centre,O=Customs\\, Inc"). */
-static const char *attribute_end(const char *at)
-{
-	for (; *at && *at != ',' && *at != '+'; at++)
-		at += *at == '\\' && at[1];
-	return at;
-}
-
-/* Whole attributes, or the whole value of one: of two parties of one CA, none passes for the other by holding its name. */
-static bool subject_holds(const char *subject, const char *signer)
-{
-	size_t n = strlen(signer);
-	for (const char *at = subject, *next; *at; at = *next ? next + 1 : next) {
-		const char *value = at + strcspn(at, "=") + 1, *end = next = attribute_end(at);
-		if (value <= end && (size_t)(end - value) == n && strncmp(value, signer, n) == 0)
-			return true;
-		while (*end && (size_t)(end - at) < n)
-			end = attribute_end(end + 1);
-		if ((size_t)(end - at) == n && strncmp(at, signer, n) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int check_signer(struct reading *r, const struct certificate *anchors, const char *signer)
+/* Nobody but the signer says when it was signed (baseline B-B has no time-stamp): the certificate must have been good then, and
+ * still be when the signature is first seen (EN 319 102-1 5.3.4: without proof of existence the time is now). */
+static int check_signer(struct reading *r, const struct certificate *anchors, const char *signer, int64_t now)
 {
 	char hex[DIGEST_HEX_SIZE];
 	struct verdict *v = r->verdict;
@@ -222,7 +201,9 @@ static int check_signer(struct reading *r, const struct certificate *anchors, co
 	v->algorithm = algorithm_name(r->algorithm);
 	v->certificate_digest = arena_text(r->arena, digest_sha256_hex(certificate_der(r->chain, r->arena), hex));
 	TRY(certificate_check(r->chain, anchors, v->signing_time, r->error));
-	if (signer && !subject_holds(v->subject, signer))
+	if (now != CLOCK_NONE && certificate_check(r->chain, anchors, now, r->error) < 0)
+		return error_during(r->error, "at the time of the check");
+	if (signer && !certificate_named(r->chain, signer))
 		return error_set(r->error, ERROR_BAD_CERTIFICATE, "signed by \"%s\", not by the agreed signer (\"%s\")", v->subject, signer);
 	return 0;
 }
@@ -241,7 +222,7 @@ static int read_on(struct reading *r, struct bytes content, bool enveloped, cons
 	TRY(check_digest(r, r->properties_reference, buffer_bytes(&properties), "the signature's SignedProperties"));
 	TRY(take_time(r, now));
 	TRY(take_certificates(r));
-	TRY(check_signer(r, anchors, signer));
+	TRY(check_signer(r, anchors, signer, now));
 	TRY(decode(r, xml_child(r->signature, DS, "SignatureValue"), &value, "SignatureValue"));
 	TRY(xml_canonical(r->document, r->info, NULL, &info, r->error));
 	return certificate_verify(r->chain, r->algorithm, buffer_bytes(&info), buffer_bytes(&value), r->error);

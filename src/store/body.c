@@ -7,7 +7,7 @@
 int body_begin(struct db *db, const char *id, const char *content_type, struct error *error)
 {
 	return db_run(db, error, "insert into body (id, size, digest, content_type, complete) values ($1, 0, '', $2, 0)", "tt", id,
-	              content_type);
+	              content_type ? content_type : "application/octet-stream");  /* RFC 9110 8.3: where nobody says what it is */
 }
 
 int body_add(struct db *db, const char *id, int64_t number, struct bytes octets, struct error *error)

@@ -20,8 +20,6 @@ struct container_claim {
 };
 
 int container_want(struct db *db, const char *number, struct error *error) must_use;
-/* Look at it again at `due` at the latest (ms), even if nothing comes. */
-int container_wake(struct db *db, const char *number, int64_t due, struct error *error) must_use;
 int container_claim(struct db *db, struct arena *arena, const char *owner, int64_t now, struct container_claim *claim_r,
                     struct error *error) must_use;
 /* `due` CLOCK_NONE: nothing is due by time. `content`: the state of integrity as JSON, as the API shows it.

@@ -212,15 +212,13 @@ static void be_silent(void *context, xmlError *why)
 	(void)context, (void)why;
 }
 
-int xml_canonical(const struct xml_document *document, const struct xml_node *apex, const struct xml_node *without, struct buffer *out,
-                  struct error *error)
+static int canonical(const struct xml_document *document, struct choice *choice, xmlChar **prefixes, struct buffer *out, struct error *error)
 {
-	struct choice choice = { apex->inside, without ? without->inside : NULL };
 	xmlOutputBuffer *to = xmlOutputBufferCreateIO(sink, NULL, out, NULL);
 	if (!to)
 		die("out of memory");
 	xmlSetStructuredErrorFunc(NULL, be_silent);  /* of this thread */
-	int result = xmlC14NExecute(document->inside, chosen, &choice, XML_C14N_EXCLUSIVE_1_0, NULL, 0, to);
+	int result = xmlC14NExecute(document->inside, choice ? chosen : NULL, choice, XML_C14N_EXCLUSIVE_1_0, prefixes, 0, to);
 	xmlSetStructuredErrorFunc(NULL, NULL);
 	bool closed = xmlOutputBufferClose(to) >= 0;
 	if (out->over)
@@ -228,6 +226,33 @@ int xml_canonical(const struct xml_document *document, const struct xml_node *ap
 	if (!closed || result < 0)
 		FAIL(error, BAD_XML, "the document has no canonical form");
 	return 0;
+}
+
+int xml_canonical(const struct xml_document *document, const struct xml_node *apex, const struct xml_node *without, struct buffer *out,
+                  struct error *error)
+{
+	struct choice choice = { apex->inside, without ? without->inside : NULL };
+	return canonical(document, &choice, NULL, out, error);
+}
+
+#define PREFIXES_MOST 32
+
+int xml_canonical_inclusive(const struct xml_document *document, const struct xml_node *apex, const char *prefixes, struct buffer *out,
+                            struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	struct choice choice = { apex ? apex->inside : NULL, NULL };
+	xmlChar *list[PREFIXES_MOST + 1] = { 0 };
+	size_t count = 0;
+	char *rest = arena_text(arena, prefixes ? prefixes : "");
+	for (char *one; (one = strsep(&rest, " \t\r\n"));) {
+		if (!*one)
+			continue;
+		if (count == PREFIXES_MOST)
+			FAIL(error, BAD_XML, "a PrefixList has more than %d prefixes", PREFIXES_MOST);
+		list[count++] = (xmlChar *)one;
+	}
+	return canonical(document, apex ? &choice : NULL, list, out, error);
 }
 
 static void escape(struct buffer *out, const char *text, const char *what)

@@ -31,7 +31,20 @@ include tests/component/local.mk
 include tests/end_to_end/local.mk
 include tests/interop/local.mk
 include tests/fuzz/local.mk
+include tests/bench/local.mk
 include tests/lint/local.mk
+
+# Lines and branches of src that the tests run, in a build of its own below this one. The table is coverage/coverage.txt, each line
+# coverage/html/index.html.
+coverage:
+	$(top_srcdir)/packaging/install-packages build run test coverage
+	$(MKDIR_P) coverage/html
+	cd coverage && { test -f Makefile || '$(abs_top_srcdir)/configure' -q CFLAGS='-Og -g --coverage -fprofile-update=atomic'; }
+	find coverage -name '*.gcda' -delete
+	cd coverage && { $(MAKE) $(AM_MAKEFLAGS) check || echo 'some tests fail: what they would have run is not counted'; }
+	cd coverage && gcovr -r '$(abs_top_srcdir)' -f '$(abs_top_srcdir)/src/' --exclude-unreachable-branches --exclude-throw-branches \
+		--txt coverage.txt --html-details html/index.html --json-summary summary.json --print-summary .
+.PHONY: coverage
 
 # The C tests alone, and what MORE_TESTS names. Other compilers and sanitizers run these: scripts would say the same once more.
 c_tests = tests=; for test in $(TESTS); do case ' $(check_PROGRAMS) ' in *" $$test "*) tests="$$tests $$test" ;; esac; done

@@ -131,7 +131,10 @@ static int message_prove(struct db *db, struct taking *t, const struct incoming 
 	bool own = message_kind_find(m->kind, &kind) && kind < DECLARATION_KINDS;  /* a reply is about somebody else's filing */
 	if (own && !m->customs_id && !text_empty(n->mrn)) {
 		TRY(message_set_customs_id(db, m->id, n->mrn, error));
+		bool holds = false;
 		if (m->container)  /* a withdrawal may wait for this: flow looks */
+			TRY(message_holds(db, m->container, &holds, error));
+		if (holds)
 			TRY(container_want(db, m->container, error));
 	}
 	struct json *content = json_new_object(t->arena);

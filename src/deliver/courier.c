@@ -158,6 +158,7 @@ static void *courier_run(void *context)
 			lane_send(&courier->lanes[i]);
 			lane_pull(&courier->lanes[i]);
 		}
+		endings_write(courier);  /* of those that could not even be started */
 		wait_for_hint(courier, seen);
 	}
 }

@@ -19,6 +19,8 @@
 #include "model/settings.h"
 #include "store/store.h"
 
+#define COURIER_CALLS 16   /* under way at once to one peer */
+
 struct courier;
 
 /* What was fetched from a peer. */

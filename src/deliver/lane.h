@@ -9,7 +9,7 @@
 #include "lib/base/backoff.h"
 #include "store/message.h"
 
-#define LANE_CALLS 4   /* under way at once to one peer */
+#define LANE_CALLS COURIER_CALLS
 
 enum authorization { AUTHORIZATION_NONE, AUTHORIZATION_ASKING, AUTHORIZATION_OK, AUTHORIZATION_FAILED };
 
@@ -66,9 +66,10 @@ struct courier {
 	bool stops;
 	uint64_t hints;
 	struct exchange *ended;          /* handed back, latest first */
-	struct exchange *unwritten;      /* their outcome could not be written yet; the courier's thread alone */
-	int64_t write_at;                /* monotonic: not before */
 	int out;                         /* exchanges on their way */
+	struct exchange *unwritten;      /* messages whose try is over, latest first; the courier's thread alone */
+	size_t unwritten_count;
+	int64_t write_at;                /* monotonic: writing failed, and is tried again then */
 	struct lane *lanes;
 	size_t lane_count;
 };
@@ -81,8 +82,9 @@ int exchange_start(struct exchange *exchange, struct http_call *call, struct err
 
 /* send.c */
 void lane_send(struct lane *lane);                          /* claims and starts what is due */
-void lane_sent(struct lane *lane, struct exchange *exchange);  /* one is back */
-void endings_write(struct courier *courier);                /* those that could not be written before */
+void lane_sent(struct lane *lane, struct exchange *exchange);  /* one is back: it is judged, and waits to be written */
+/* All that wait, in one commit where it can be; those that cannot be written now are tried again. */
+void endings_write(struct courier *courier);
 /* authorization.c */
 bool lane_authorized(struct lane *lane);                    /* false: not now; asks for a token where it must */
 void lane_token(struct lane *lane, struct exchange *exchange);

@@ -171,34 +171,11 @@ static void breaker_hears(struct lane *lane, const struct verdict_of_try *v, con
 		lane->quiet_until = clock_mono_ms() + v->retry_after * 1000LL;
 }
 
-/* Until it is written the message is "sending", and its container's later ones wait: it is tried again. Should the process end
- * before, the next start makes it "unknown". Nothing is lost, and nothing is sent under another id. */
-static void ending_write(struct courier *courier, struct exchange *e)
+static void unwritten_add(struct courier *courier, struct exchange *e)
 {
-	struct error error = { 0 };
-	const struct verdict_of_try *v = &e->ending->verdict;
-	if (store_write(courier->config.store, end_write, e->ending, &error) < 0) {
-		log_error("message", e->row.id, "the outcome of a try cannot be written: %s", error.text);
-		courier->write_at = clock_mono_ms() + WRITE_AGAIN_MS;
-		e->next = courier->unwritten;
-		courier->unwritten = e;
-		return;
-	}
-	log_info("message", e->row.id, "%s, try %lld%s%s", message_state_name(v->to), (long long)e->row.attempts, v->reason ? ": " : "",
-	         v->reason ? v->reason : "");
-	exchange_free(&e);
-}
-
-void endings_write(struct courier *courier)
-{
-	struct exchange *e = courier->unwritten;
-	if (!e || clock_mono_ms() < courier->write_at)
-		return;
-	courier->unwritten = NULL;
-	for (struct exchange *next; e; e = next) {
-		next = e->next;
-		ending_write(courier, e);
-	}
+	e->next = courier->unwritten;
+	courier->unwritten = e;
+	courier->unwritten_count++;
 }
 
 void lane_sent(struct lane *lane, struct exchange *e)
@@ -210,7 +187,41 @@ void lane_sent(struct lane *lane, struct exchange *e)
 	lane->under_way--;
 	lane->sent += n->verdict.to == MESSAGE_SENT;
 	lane->failed += n->verdict.to == MESSAGE_FAILED;
-	ending_write(lane->courier, e);
+	unwritten_add(lane->courier, e);
+}
+
+/* Until it is written the message is "sending", and its container's later ones wait: it is tried again. Should the process end
+ * before, the next start makes it "unknown". Nothing is lost, and nothing is sent under another id. */
+static void ending_over(struct courier *courier, const struct ending *n, const struct error *error)
+{
+	struct exchange *e = n->exchange;
+	const struct verdict_of_try *v = &n->verdict;
+	if (error->code) {
+		log_error("message", e->row.id, "the outcome of a try cannot be written: %s", error->text);
+		courier->write_at = clock_mono_ms() + WRITE_AGAIN_MS;
+		unwritten_add(courier, e);
+		return;
+	}
+	log_info("message", e->row.id, "%s, try %lld%s%s", message_state_name(v->to), (long long)e->row.attempts, v->reason ? ": " : "",
+	         v->reason ? v->reason : "");
+	exchange_free(&e);
+}
+
+void endings_write(struct courier *courier)
+{
+	ARENA_AUTO arena = arena_new();
+	size_t count = courier->unwritten_count, i = count;
+	void **endings = arena_array(arena, count + 1, sizeof *endings);
+	struct error *errors = arena_array(arena, count + 1, sizeof *errors);
+	if (!count || clock_mono_ms() < courier->write_at)
+		return;
+	for (struct exchange *e = courier->unwritten; e; e = e->next)  /* in the order in which they ended */
+		endings[--i] = e->ending;
+	courier->unwritten = NULL;
+	courier->unwritten_count = 0;
+	store_write_each(courier->config.store, end_write, endings, count, errors);
+	for (i = 0; i < count; i++)
+		ending_over(courier, endings[i], &errors[i]);
 }
 
 /* ---- starting ---- */

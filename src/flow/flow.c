@@ -9,6 +9,7 @@
 
 #define SCAN_MS 200            /* a lost wake-up costs no more than this */
 #define AGAIN_MS 1000          /* after a failure */
+#define ROUND 16               /* containers that a worker claims at once */
 
 struct flow {
 	struct flow_config config;
@@ -22,22 +23,36 @@ struct flow {
 	struct flow_numbers numbers;
 };
 
-struct claiming {
+/* Containers that one worker has claimed together: each is looked at by itself and written by itself; that they are claimed in
+ * one commit, and that nobody waits for one's commit before the next is looked at, is what makes it fast. */
+struct round {
 	struct flow *flow;
-	struct work *work;
+	struct arena *arena;
+	struct container_claim claims[ROUND];
+	struct work *works[ROUND];
+	struct error errors[ROUND];
+	bool failed[ROUND];
+	size_t count;
+	size_t out;                /* writes on their way; by the flow's lock */
+	pthread_cond_t written;
+};
+
+struct giving_back {
+	struct flow *flow;
+	const struct work *work;
 	int64_t due;
 };
 
 static int claim(struct db *db, void *context, struct error *error)
 {
-	struct claiming *c = context;
-	return container_claim(db, c->work->arena, store_instance(c->flow->config.store), clock_now_ms(), &c->work->claim, error);
+	struct round *r = context;
+	return container_claim(db, r->arena, store_instance(r->flow->config.store), clock_now_ms(), ROUND, r->claims, &r->count, error);
 }
 
 static int give_back(struct db *db, void *context, struct error *error)
 {
-	struct claiming *c = context;
-	return container_release(db, &c->work->claim, store_instance(c->flow->config.store), c->due, error);
+	struct giving_back *g = context;
+	return container_release(db, &g->work->claim, store_instance(g->flow->config.store), g->due, error);
 }
 
 static void note(struct flow *flow, const struct work *work, bool failed)
@@ -52,40 +67,123 @@ static void note(struct flow *flow, const struct work *work, bool failed)
 static void work_failed(struct flow *flow, struct work *work, const struct error *why)
 {
 	struct error error = { 0 };
-	struct claiming c = { flow, work, clock_now_ms() + AGAIN_MS };
+	struct giving_back g = { flow, work, clock_now_ms() + AGAIN_MS };
 	log_error("assess", work->claim.number, "failed, try %lld: %s%s%s", (long long)work->claim.claims, why->text, *why->place ? " at " : "", why->place);
 	note(flow, work, true);
 	if (why->code == ERROR_CONFLICT)  /* the lease is somebody else's: nothing to give back */
 		return;
-	if (store_write(flow->config.store, give_back, &c, &error) < 0)
+	if (store_write(flow->config.store, give_back, &g, &error) < 0)
 		log_error("assess", work->claim.number, "cannot be given back: %s", error.text);
 }
 
+static struct work *work_new(struct flow *flow, const struct container_claim *claim)
+{
+	struct arena *arena = arena_new();
+	struct work *work = arena_alloc(arena, sizeof *work);
+	*work = (struct work){ .config = &flow->config, .arena = arena, .claim = *claim };
+	return work;
+}
+
+static void work_free(struct work *work)
+{
+	struct arena *arena = work->arena;
+	arena_free(&arena);
+}
+
+/* With nothing beside it: it failed twice, and may be what takes the process down. */
+static void work_alone(struct round *r, size_t i)
+{
+	struct flow *flow = r->flow;
+	struct work *work = r->works[i] = work_new(flow, &r->claims[i]);
+	pthread_rwlock_wrlock(&flow->alone);
+	r->failed[i] = store_read(flow->config.store, work_look, work, &r->errors[i]) < 0 ||
+	               store_write(flow->config.store, work_write, work, &r->errors[i]) < 0;
+	pthread_rwlock_unlock(&flow->alone);
+}
+
+struct writing {
+	struct round *round;
+	size_t index;
+};
+
+static int writing_write(struct db *db, void *context, struct error *error)
+{
+	const struct writing *w = context;
+	return work_write(db, w->round->works[w->index], error);
+}
+
+/* On the committer's thread. */
+static void work_written(void *context, const struct error *error)
+{
+	struct writing *w = context;
+	struct round *r = w->round;
+	if (error) {
+		r->failed[w->index] = true;
+		r->errors[w->index] = *error;
+	}
+	pthread_mutex_lock(&r->flow->lock);
+	if (--r->out == 0)
+		pthread_cond_signal(&r->written);
+	pthread_mutex_unlock(&r->flow->lock);
+}
+
+static void work_start(struct round *r, size_t i)
+{
+	struct flow *flow = r->flow;
+	struct work *work = r->works[i] = work_new(flow, &r->claims[i]);
+	struct writing *w = arena_alloc(work->arena, sizeof *w);
+	*w = (struct writing){ r, i };
+	r->failed[i] = store_read(flow->config.store, work_look, work, &r->errors[i]) < 0;
+	if (r->failed[i])
+		return;
+	pthread_mutex_lock(&flow->lock);
+	r->out++;
+	pthread_mutex_unlock(&flow->lock);
+	if (store_write_later(flow->config.store, writing_write, w, work_written, &r->errors[i]) < 0) {
+		r->failed[i] = true;
+		pthread_mutex_lock(&flow->lock);
+		r->out--;
+		pthread_mutex_unlock(&flow->lock);
+	}
+}
+
+static void round_run(struct round *r)
+{
+	pthread_rwlock_rdlock(&r->flow->alone);
+	for (size_t i = 0; i < r->count; i++)
+		if (r->claims[i].claims < CONTAINER_CLAIMS)
+			work_start(r, i);
+	pthread_mutex_lock(&r->flow->lock);
+	while (r->out)
+		pthread_cond_wait(&r->written, &r->flow->lock);
+	pthread_mutex_unlock(&r->flow->lock);
+	pthread_rwlock_unlock(&r->flow->alone);
+	for (size_t i = 0; i < r->count; i++)
+		if (r->claims[i].claims >= CONTAINER_CLAIMS)
+			work_alone(r, i);
+	for (size_t i = 0; i < r->count; i++) {
+		if (r->failed[i])
+			work_failed(r->flow, r->works[i], &r->errors[i]);
+		else
+			note(r->flow, r->works[i], false);
+		work_free(r->works[i]);
+	}
+}
+
 /* True: there was something to do. */
-static bool work_one(struct flow *flow)
+static bool work_some(struct flow *flow)
 {
 	ARENA_AUTO arena = arena_new();
 	struct error error = { 0 };
-	struct work work = { .config = &flow->config, .arena = arena };
-	struct claiming c = { flow, &work, 0 };
-	if (store_write(flow->config.store, claim, &c, &error) < 0) {
+	struct round r = { .flow = flow, .arena = arena, .written = PTHREAD_COND_INITIALIZER };
+	if (store_write(flow->config.store, claim, &r, &error) < 0) {
 		if (error.code != ERROR_STOPPING)
 			log_error("assess", NULL, "nothing can be claimed: %s", error.text);
 		return false;
 	}
-	if (!work.claim.number)
-		return false;
-	if (work.claim.claims >= CONTAINER_CLAIMS)
-		pthread_rwlock_wrlock(&flow->alone);
-	else
-		pthread_rwlock_rdlock(&flow->alone);
-	bool done = store_read(flow->config.store, work_look, &work, &error) == 0 && store_write(flow->config.store, work_write, &work, &error) == 0;
-	pthread_rwlock_unlock(&flow->alone);
-	if (done)
-		note(flow, &work, false);
-	else
-		work_failed(flow, &work, &error);
-	return true;
+	round_run(&r);
+	pthread_cond_destroy(&r.written);
+	return r.count > 0;
 }
 
 static void wait_for_hint(struct flow *flow, uint64_t seen)
@@ -111,7 +209,7 @@ static void *worker(void *context)
 		pthread_mutex_unlock(&flow->lock);
 		if (stops)
 			return NULL;
-		if (!work_one(flow))
+		if (!work_some(flow))
 			wait_for_hint(flow, seen);
 	}
 }

@@ -42,7 +42,7 @@ int report_make(const struct flow_config *config, struct arena *arena, const str
 	TRY(map_to_xml(mapping, input, arena, &plain, &marks, error));
 	report_r->marks = marks_json(arena, &marks);
 	report_r->document = arena_bytes(arena, buffer_bytes(&plain));
-	if (validate_document(config->validator, mapping_schema(mapping), report_r->document, error) < 0)
+	if (validate_own(config->validator, mapping_schema(mapping), report_r->document, error) < 0)
 		return error_during(error, "the document that the mapping wrote is not valid");
 	const struct signer *signer = signer_of(config, agreement);
 	if (agreement->form == FORM_NONE || !signer || kind >= DECLARATION_KINDS)

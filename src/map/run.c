@@ -282,6 +282,11 @@ int template_run(struct run *run, const struct text_template *text, const char *
 {
 	BUFFER_AUTO out = { 0 };
 	*values_r = 0;
+	if (text->count == 0 || (text->count == 1 && text->parts[0].fixed)) {  /* nothing to put together */
+		run->line = text->line;
+		*text_r = text->has_expression ? NULL : text->count ? text->parts[0].fixed : "";
+		return 0;
+	}
 	for (size_t i = 0; i < text->count; i++) {
 		if (text->parts[i].fixed) {
 			buffer_add_text(&out, text->parts[i].fixed);

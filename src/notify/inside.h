@@ -45,7 +45,7 @@ const struct told *pass_told(const struct pass *pass, size_t record, size_t audi
 
 /* ---- lane.c, plan.c, send.c: webhooks, on one thread ---- */
 
-#define LANE_CALLS 4            /* under way at once to one subscriber */
+#define LANE_CALLS NOTIFY_CALLS /* under way at once to one subscriber */
 #define LANE_OPEN 1000          /* deliveries that may wait; further records wait behind the cursor */
 #define ORDER_MS 60000          /* so long a failed delivery stops later ones of its container */
 #define CALL_MS 15000

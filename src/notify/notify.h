@@ -36,6 +36,8 @@
 #include "store/store.h"
 #include "store/view.h"
 
+#define NOTIFY_CALLS 16    /* under way at once to one subscriber */
+
 struct notify;
 
 struct notify_config {

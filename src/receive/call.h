@@ -44,6 +44,8 @@ int call_read(struct call *call, store_read_fn *read) must_use;   /* with the ca
 int call_write(struct call *call, store_write_fn *write) must_use;
 int call_parse(struct call *call, struct json **root_r) must_use; /* the body as JSON */
 int call_parse_within(struct call *call, const struct json_limits *limits, struct json **root_r) must_use;
+/* What is left of the call is done on a worker's thread: by `then`, once. For who is on the committer's. */
+void call_later(struct call *call, void (*then)(void *context), void *context);
 bool call_has(const struct call *call, enum role role);
 /* The party may do what one of these roles may (bits); fails with FORBIDDEN. */
 int call_needs(struct call *call, unsigned roles) must_use;

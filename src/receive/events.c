@@ -14,6 +14,7 @@
 struct item {
 	struct event event;
 	struct error error;          /* ERROR_NONE: good so far */
+	const char *digest, *content; /* of a good one, as they will be stored */
 	enum store_outcome outcome;
 	struct event_row row;        /* as it is stored */
 };
@@ -183,21 +184,27 @@ static int mapped_read(struct intake *intake)
 
 /* ---- storing ---- */
 
-static int item_store(struct db *db, struct intake *intake, struct item *item, const char **body, struct error *error)
+/* Here, on the request's thread: the committer has everybody's work to do. */
+static void item_prepare(struct intake *intake, struct item *item)
+{
+	struct arena *arena = intake->call->arena;
+	char digest[DIGEST_HEX_SIZE];
+	event_digest(&item->event, digest);
+	item->digest = arena_text(arena, digest);
+	item->content = json_to_text(arena, item->event.json, JSON_COMPACT);
+}
+
+/* The raw octets, kept once where any event of them is new. */
+struct raw {
+	char id[ID_UUID_SIZE];
+	bool stored;
+};
+
+static int item_store(struct db *db, struct intake *intake, struct item *item, struct raw *body, struct error *error)
 {
 	struct arena *arena = intake->call->arena;
 	struct event *e = &item->event;
-	char digest[DIGEST_HEX_SIZE], id[ID_UUID_SIZE];
-	bool found;
-	event_digest(e, digest);
-	TRY(event_find_provider(db, arena, intake->provider->name, e->id, &item->row, &found, error));
-	if (found) {
-		item->outcome = text_equal(item->row.content_digest, digest) ? STORE_SAME : STORE_CONFLICT;
-		return 0;
-	}
-	struct http_request *request = intake->call->request;
-	if (!*body)
-		TRY(body_put(db, arena, request->body, http_request_header(request, "Content-Type"), body, error));
+	char id[ID_UUID_SIZE];
 	const char *container = e->container;
 	struct event_row other = { 0 };
 	bool other_found = false;
@@ -209,21 +216,26 @@ static int item_store(struct db *db, struct intake *intake, struct item *item, c
 		TRY(event_pairing(db, arena, intake->provider->name, e->device, e->time, &container, error));
 	struct event_row row = { .id = arena_text(arena, id_uuid7(id)), .provider = intake->provider->name, .provider_id = e->id,
 		                 .type = event_type_name(e->type), .time = e->time, .received = clock_now_ms(), .container = container,
-		                 .device = e->device, .content = json_to_text(arena, e->json, JSON_COMPACT),
-		                 .content_digest = arena_text(arena, digest), .raw = *body, .origin = ORIGIN_RECEIVED, .status = STATUS_CURRENT };
+		                 .device = e->device, .content = item->content,
+		                 .content_digest = item->digest, .raw = body->id, .origin = ORIGIN_RECEIVED, .status = STATUS_CURRENT };
 	TRY(event_add(db, arena, &row, &item->outcome, &item->row, error));
-	if (item->outcome == STORE_NEW)
-		item->row = row;
+	if (item->outcome != STORE_NEW)
+		return 0;
+	item->row = row;
+	if (!body->stored)
+		TRY(body_put_as(db, body->id, intake->call->request->body, http_request_header(intake->call->request, "Content-Type"), error));
+	body->stored = true;
 	return other_found ? event_set_status(db, other.id, STATUS_RETRACTED, error) : 0;
 }
 
 static int store_all(struct db *db, void *context, struct error *error)
 {
 	struct intake *intake = context;
-	const char *body = NULL;
+	struct raw *body = arena_alloc(intake->call->arena, sizeof *body);
+	id_uuid7(body->id);
 	for (size_t i = 0; i < intake->count; i++)
 		if (!intake->items[i].error.code)
-			TRY(item_store(db, intake, &intake->items[i], &body, error));
+			TRY(item_store(db, intake, &intake->items[i], body, error));
 	return 0;
 }
 
@@ -263,8 +275,9 @@ static void answer_one(struct intake *intake)
 	answer_json(call, item->outcome == STORE_NEW ? 201 : 200, stored_json(call->arena, item));
 }
 
-static void answer_list(struct intake *intake)
+static void answer_list(void *context)
 {
+	struct intake *intake = context;
 	struct call *call = intake->call;
 	struct json *out = json_new_object(call->arena), *results = json_new_array(call->arena);
 	int64_t counts[3] = { 0 };
@@ -300,14 +313,17 @@ static void stored(void *context, const struct error *error)
 	else if (intake->alone)
 		answer_one(intake);
 	else
-		answer_list(intake);
+		call_later(intake->call, answer_list, intake);
 }
 
 static int finish(struct intake *intake)
 {
 	size_t good = 0;
 	for (size_t i = 0; i < intake->count; i++)
-		good += !intake->items[i].error.code;
+		if (!intake->items[i].error.code) {
+			item_prepare(intake, &intake->items[i]);
+			good++;
+		}
 	if (intake->count == 0)
 		FAIL(intake->call->error, BAD_REQUEST, "there is no event in the body");
 	if (good)

@@ -196,7 +196,7 @@ static struct json *line_file(struct call *call, struct bytes line, int64_t inde
 	json_set_integer(call->arena, result, "index", index);
 	int bad = json_parse(call->arena, line, NULL, &f.section, &error);
 	if (bad == 0) {
-		f.id = json_path_text(f.section, "id");
+		f.id = arena_text(call->arena, json_path_text(f.section, "id"));  /* the member goes before the id is needed */
 		f.if_version = version_of(json_scalar(json_find(f.section, "version")));
 		if (!f.id)
 			bad = error_set(&error, ERROR_MISSING_FIELD, "\"id\" is missing"), error_in_field(&error, "/id");

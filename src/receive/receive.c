@@ -114,6 +114,8 @@ static int route_find(struct http_request *request, const struct route **route_r
 struct ticket {
 	const struct route *route;
 	struct caller caller;
+	void (*then)(void *context);   /* what is left to do; NULL: all of it */
+	void *context;
 };
 
 static int refuse_role(struct arena *arena, const struct caller *caller, unsigned roles, struct error *error)
@@ -147,6 +149,10 @@ static void run(void *context, struct http_request *request)
 	struct receive *receive = context;
 	struct ticket *ticket = request->user;
 	struct error error = { 0 };
+	if (ticket->then) {
+		ticket->then(ticket->context);
+		return;
+	}
 	struct call *call = arena_alloc(request->arena, sizeof *call);
 	*call = (struct call){ .receive = receive, .request = request, .arena = request->arena, .caller = &ticket->caller, .error = &error,
 		               .viewer = { receive->config.settings, ticket->caller.party ? ticket->caller.party : "", ticket->caller.roles } };
@@ -234,6 +240,15 @@ int call_read(struct call *call, store_read_fn *read)
 int call_write(struct call *call, store_write_fn *write)
 {
 	return store_write(call->receive->config.store, write, call, call->error);
+}
+
+void call_later(struct call *call, void (*then)(void *context), void *context)
+{
+	struct ticket *ticket = call->request->user;
+	ticket->then = then;
+	ticket->context = context;
+	if (!jobs_add(call->receive->jobs, call->request))
+		then(context);
 }
 
 int call_parse(struct call *call, struct json **root_r)

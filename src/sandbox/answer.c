@@ -12,7 +12,6 @@
 #include "sandbox/response.h"
 #include "sandbox/shelf.h"
 
-#define FIRST_MS 200      /* after the 202 was said */
 #define BETWEEN_MS 300    /* two answers to one declaration */
 #define LATE_MS 1500      /* scenario out-of-order-answers */
 #define REPEAT_MS 500     /* scenario duplicate-answers */
@@ -74,7 +73,7 @@ void answer_send(struct sandbox *s, struct lodged *lodged, const struct declarat
 	ARENA_AUTO arena = arena_new();
 	const struct scenarios *scenarios = &s->setup->scenarios;
 	bool reversed = scenarios->on[SCENARIO_OUT_OF_ORDER], about_another = d->kind == LODGED_WITHDRAWAL || d->kind == LODGED_ARRIVAL;
-	int first = FIRST_MS + (reversed && s->declarations % 2 == 0 ? LATE_MS : 0);
+	int first = s->setup->answer_after_ms + (reversed && s->declarations % 2 == 0 ? LATE_MS : 0);
 	s->declarations++;
 	if (scenarios->on[SCENARIO_NO_ANSWER])
 		return;

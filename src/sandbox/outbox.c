@@ -15,6 +15,7 @@
 #define FIRST_MS 500          /* after a failed push */
 #define LONGEST_MS 30000
 #define CALL_MS 15000
+#define PUSHES_MOST 8
 
 enum state { STATE_WAITING, STATE_PUSHING, STATE_PULLED };
 
@@ -223,32 +224,45 @@ static void push(struct outbox *o, struct notification *n)
 	}
 }
 
-/* One at a time, by the time when each is due. */
+/* An answer that came before goes before, in one conversation. */
+static bool is_behind(const struct notification *n, const struct notification *const *pushing, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text_equal(pushing[i]->conversation, n->conversation))
+			return true;
+	return false;
+}
+
+/* A few at a time, by the time when each is due. */
 static void look(void *context, void *thing)
 {
 	struct outbox *o = context;
 	struct notification *next = NULL;
-	bool pushing = false;
+	const struct notification *pushing[PUSHES_MOST];
+	size_t count = 0;
 	int64_t now = clock_mono_ms();
 	(void)thing;
 	o->tick_at = 0;
 	lock(o);
-	for (struct notification *n = o->first; n; n = n->next) {
-		pushing = pushing || n->state == STATE_PUSHING;
-		if (n->state == STATE_WAITING && (!next || n->due < next->due))
+	for (struct notification *n = o->first; n && count < PUSHES_MOST; n = n->next)
+		if (n->state == STATE_PUSHING)
+			pushing[count++] = n;
+	for (struct notification *n = o->first; n && count < PUSHES_MOST; n = n->next)
+		if (n->state == STATE_WAITING && (!next || n->due < next->due) && !is_behind(n, pushing, count))
 			next = n;
-	}
 	int64_t at = next && next->due > o->quiet_until ? next->due : o->quiet_until;
-	bool nothing = !next || pushing || o->stopped;
+	bool nothing = !next || o->stopped;
 	if (!nothing && at <= now)
 		next->state = STATE_PUSHING;
 	unlock(o);
 	if (nothing)
 		return;
-	if (at > now)
+	if (at > now) {
 		look_at(o, at);
-	else
-		push(o, next);
+		return;
+	}
+	push(o, next);
+	look_at(o, now);  /* for another beside it */
 }
 
 void outbox_add(struct outbox *o, const struct posting *posting)

@@ -37,7 +37,7 @@ static int keys_open(struct sandbox *s, struct error *error)
 static int parts_open(struct sandbox *s, struct error *error)
 {
 	const struct setup *setup = s->setup;
-	struct http_client_config client = { .user_agent = "sealgate-sandbox/" SEALGATE_VERSION };
+	struct http_client_config client = { .user_agent = "sealgate-sandbox/" SEALGATE_VERSION, .calls_per_pool = 8 };
 	struct http_server_config server = { .address = setup->address, .port = setup->port, .certificate_file = setup->certificate_file,
 		                             .key_file = setup->key_file, .header_limit = SIGNATURE_ROOM + (32 << 10), .stop_ms = STOP_MS };
 	TRY(keys_open(s, error));

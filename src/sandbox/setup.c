@@ -33,6 +33,7 @@ const struct config_row setup_rows[] = {
 	{ "documents", CONFIG_PATH, false, "documents", 0, 0, NULL, "folder that keeps everything received and sent" },
 	{ "schemas", CONFIG_PATH, false, NULL, 0, 0, NULL, "folder of the schemas; the installed ones where it is not said" },
 	{ "clock", CONFIG_CHOICE, false, "real", 0, 0, "real document", "document: the time is that of the latest document" },
+	{ "answer_after", CONFIG_DURATION, false, "200ms", 0, 3600000, NULL, "from taking a declaration to its answer" },
 	{ "scenario", CONFIG_TEXT, false, "good", 0, 0, NULL, "how it behaves; several with commas" },
 };
 const size_t setup_row_count = sizeof setup_rows / sizeof *setup_rows;
@@ -88,6 +89,7 @@ static void rest_load(struct setup *s, const struct config_node *root, struct co
 	if (!s->schemas)
 		s->schemas = SEALGATE_DATADIR "/schemas";
 	s->clock_of_documents = text_equal(config_text(root, "clock", "real"), "document");
+	s->answer_after_ms = (int)config_integer(root, "answer_after", 200);
 	if (scenarios_read(config_text(root, "scenario", "good"), &s->scenarios, &error) < 0)
 		config_problem(problems, config_find(root, "scenario"), "%s", error.text);
 }

@@ -23,6 +23,7 @@ struct setup {
 	const char *documents;        /* folder */
 	const char *schemas;          /* folder */
 	bool clock_of_documents;
+	int answer_after_ms;
 	struct scenarios scenarios;
 };
 

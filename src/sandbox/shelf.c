@@ -6,7 +6,7 @@
 static int put(const char *folder, const char *name, const char *end, struct bytes octets, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();
-	return file_write(file_path(arena, folder, arena_printf(arena, "%s%s", name, end)), octets, 0644, error);
+	return file_write_plain(file_path(arena, folder, arena_printf(arena, "%s%s", name, end)), octets, 0644, error);
 }
 
 int shelf_put(const char *folder, const char *name, struct bytes document, struct bytes signature, struct error *error)

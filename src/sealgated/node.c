@@ -141,7 +141,7 @@ static int flow_begin(struct node *g, struct error *error)
 
 static int deliver_start(struct node *g, struct error *error)
 {
-	struct http_client_config client = { .ca_file = g->settings->ca_file };
+	struct http_client_config client = { .ca_file = g->settings->ca_file, .calls_per_pool = COURIER_CALLS };
 	struct courier_config config = { .settings = g->settings, .store = g->store, .context = g, .answered = fetched };
 	struct courier *courier;
 	TRY(http_client_open(&client, &g->customs_client, error));
@@ -153,7 +153,7 @@ static int deliver_start(struct node *g, struct error *error)
 
 static int notify_begin(struct node *g, struct error *error)
 {
-	struct http_client_config client = { .ca_file = g->settings->ca_file };
+	struct http_client_config client = { .ca_file = g->settings->ca_file, .calls_per_pool = NOTIFY_CALLS };
 	struct notify *notify;
 	TRY(http_client_open(&client, &g->webhook_client, error));
 	struct notify_config config = { .settings = g->settings, .store = g->store, .client = g->webhook_client };

@@ -13,7 +13,11 @@ struct signer {
 	struct key *key;
 	struct certificate *chain;
 	enum algorithm algorithm;
+	/* What every signature of this signer repeats: made once. */
+	struct buffer before_time, after_time, key_info;
 };
+
+static void signer_prepare(struct signer *signer);
 
 int signer_open(const char *key_file, const char *certificate_file, bool legacy, struct signer **signer_r, struct error *error)
 {
@@ -25,6 +29,7 @@ int signer_open(const char *key_file, const char *certificate_file, bool legacy,
 	if (!certificate_fits(signer->chain, signer->key))
 		FAIL(error, BAD_KEY, "key \"%s\" does not belong to the first certificate of \"%s\"", key_file, certificate_file);
 	signer->algorithm = key_algorithm(signer->key, legacy);
+	signer_prepare(signer);
 	*signer_r = signer;
 	signer = NULL;
 	return 0;
@@ -36,6 +41,9 @@ void signer_free(struct signer **signer)
 		return;
 	key_free(&(*signer)->key);
 	certificate_free(&(*signer)->chain);
+	buffer_clear(&(*signer)->before_time);
+	buffer_clear(&(*signer)->after_time);
+	buffer_clear(&(*signer)->key_info);
 	free(*signer);
 	*signer = NULL;
 }
@@ -58,18 +66,45 @@ static void add_digest(struct buffer *out, struct bytes octets)
 }
 
 /* EN 319 132-1 5.2.1 SigningTime, 5.2.2 SigningCertificateV2, 5.2.4 DataObjectFormat */
-static void write_properties(const struct signer *signer, int64_t signing_time, struct arena *arena, struct buffer *out)
+static void prepare_properties(struct signer *signer, struct arena *arena)
 {
-	char time[CLOCK_TEXT_SIZE];
-	buffer_printf(out, "<xades:SignedProperties xmlns:xades=\"%s\" Id=\"sealgate-properties\"><xades:SignedSignatureProperties>"
-	              "<xades:SigningTime>%s</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest>"
-	              "<ds:DigestMethod xmlns:ds=\"%s\" Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue xmlns:ds=\"%s\">", XADES,
-	              clock_format(signing_time - signing_time % 1000, time), DS, SHA256, DS);
+	struct buffer *out = &signer->after_time;
+	buffer_printf(&signer->before_time, "<xades:SignedProperties xmlns:xades=\"%s\" Id=\"sealgate-properties\"><xades:SignedSignatureProperties>"
+	              "<xades:SigningTime>", XADES);
+	buffer_printf(out, "</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest>"
+	              "<ds:DigestMethod xmlns:ds=\"%s\" Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue xmlns:ds=\"%s\">", DS, SHA256, DS);
 	add_digest(out, certificate_der(signer->chain, arena));
 	buffer_add_text(out, "</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties>"
 	                "<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference=\"#sealgate-document\">"
 	                "<xades:MimeType>application/xml</xades:MimeType></xades:DataObjectFormat></xades:SignedDataObjectProperties>"
 	                "</xades:SignedProperties>");
+}
+
+static void prepare_key_info(struct signer *signer, struct arena *arena)
+{
+	struct buffer *out = &signer->key_info;
+	buffer_add_text(out, "<ds:KeyInfo><ds:X509Data>");
+	for (const struct certificate *c = signer->chain; c; c = certificate_next(c)) {
+		buffer_add_text(out, "<ds:X509Certificate>");
+		text_base64(out, certificate_der(c, arena));
+		buffer_add_text(out, "</ds:X509Certificate>");
+	}
+	buffer_add_text(out, "</ds:X509Data></ds:KeyInfo>");
+}
+
+static void signer_prepare(struct signer *signer)
+{
+	ARENA_AUTO arena = arena_new();
+	prepare_properties(signer, arena);
+	prepare_key_info(signer, arena);
+}
+
+static void write_properties(const struct signer *signer, int64_t signing_time, struct buffer *out)
+{
+	char time[CLOCK_TEXT_SIZE];
+	buffer_add(out, signer->before_time.data, signer->before_time.size);
+	buffer_add_text(out, clock_format(signing_time - signing_time % 1000, time));
+	buffer_add(out, signer->after_time.data, signer->after_time.size);
 }
 
 static void write_signed_info(const struct signer *signer, struct bytes document, const char *name, struct bytes properties, struct buffer *out)
@@ -98,19 +133,15 @@ static int write_signature(const struct signer *signer, struct bytes document, c
 	ARENA_AUTO arena = arena_new();
 	BUFFER_AUTO properties = { 0 };
 	BUFFER_AUTO info = { 0 };
-	write_properties(signer, signing_time, arena, &properties);
+	write_properties(signer, signing_time, &properties);
 	write_signed_info(signer, document, name, buffer_bytes(&properties), &info);
 	struct key_job job = { .octets = buffer_bytes(&info) };
 	TRY(key_sign(signer->key, signer->algorithm, &job, 1, arena, error));
 	buffer_printf(out, "<ds:Signature xmlns:ds=\"%s\" Id=\"sealgate-signature\">%s<ds:SignatureValue>", DS, buffer_text(&info));
 	text_base64(out, job.signature);
-	buffer_add_text(out, "</ds:SignatureValue><ds:KeyInfo><ds:X509Data>");
-	for (const struct certificate *c = signer->chain; c; c = certificate_next(c)) {
-		buffer_add_text(out, "<ds:X509Certificate>");
-		text_base64(out, certificate_der(c, arena));
-		buffer_add_text(out, "</ds:X509Certificate>");
-	}
-	buffer_printf(out, "</ds:X509Data></ds:KeyInfo><ds:Object><xades:QualifyingProperties xmlns:xades=\"%s\" Target=\"#sealgate-signature\">%s"
+	buffer_add_text(out, "</ds:SignatureValue>");
+	buffer_add(out, signer->key_info.data, signer->key_info.size);
+	buffer_printf(out, "<ds:Object><xades:QualifyingProperties xmlns:xades=\"%s\" Target=\"#sealgate-signature\">%s"
 	              "</xades:QualifyingProperties></ds:Object></ds:Signature>", XADES, buffer_text(&properties));
 	if (out->over)
 		FAIL(error, TOO_LARGE, "the signed document is too large");

@@ -4,10 +4,16 @@
 
 #include "lib/base/id.h"
 
+/* RFC 9110 8.3: where nobody says what it is. */
+static const char *type_or_octets(const char *content_type)
+{
+	return content_type ? content_type : "application/octet-stream";
+}
+
 int body_begin(struct db *db, const char *id, const char *content_type, struct error *error)
 {
 	return db_run(db, error, "insert into body (id, size, digest, content_type, complete) values ($1, 0, '', $2, 0)", "tt", id,
-	              content_type ? content_type : "application/octet-stream");  /* RFC 9110 8.3: where nobody says what it is */
+	              type_or_octets(content_type));
 }
 
 int body_add(struct db *db, const char *id, int64_t number, struct bytes octets, struct error *error)
@@ -20,18 +26,24 @@ int body_end(struct db *db, const char *id, int64_t size, const char *digest, st
 	return db_run(db, error, "update body set size = $2, digest = $3, complete = 1 where id = $1", "tit", id, size, digest);
 }
 
-int body_put(struct db *db, struct arena *arena, struct bytes octets, const char *content_type, const char **id_r,
-             struct error *error)
+int body_put_as(struct db *db, const char *id, struct bytes octets, const char *content_type, struct error *error)
 {
-	char id[ID_UUID_SIZE], digest[DIGEST_HEX_SIZE];
-	TRY(body_begin(db, id_uuid7(id), content_type, error));
+	char digest[DIGEST_HEX_SIZE];
+	TRY(db_run(db, error, "insert into body (id, size, digest, content_type, complete) values ($1, $2, $3, $4, 1)", "titt", id, (int64_t)octets.size,
+	           digest_sha256_hex(octets, digest), type_or_octets(content_type)));
 	size_t done = 0;
 	for (int64_t number = 0; done < octets.size; number++) {
 		size_t n = octets.size - done < BODY_PART ? octets.size - done : BODY_PART;
 		TRY(body_add(db, id, number, (struct bytes){ octets.data + done, n }, error));
 		done += n;
 	}
-	TRY(body_end(db, id, (int64_t)octets.size, digest_sha256_hex(octets, digest), error));
+	return 0;
+}
+
+int body_put(struct db *db, struct arena *arena, struct bytes octets, const char *content_type, const char **id_r, struct error *error)
+{
+	char id[ID_UUID_SIZE];
+	TRY(body_put_as(db, id_uuid7(id), octets, content_type, error));
 	*id_r = arena_text(arena, id);
 	return 0;
 }

@@ -16,27 +16,49 @@ static int container_hold(struct db *db, const char *number, struct error *error
 	return db_run(db, error, "update container set held = 'assessing it failed again and again' where number = $1", "t", number);
 }
 
-int container_claim(struct db *db, struct arena *arena, const char *owner, int64_t now, struct container_claim *claim_r,
-                    struct error *error)
+static int claims_read(struct db_rows *rows, struct arena *arena, size_t limit, struct container_claim *claims, size_t *count, struct error *error)
 {
-	*claim_r = (struct container_claim){ 0 };
-	struct container_claim found = { 0 };
+	int more = 0;
+	while (*count < limit && (more = db_next(rows, error)) > 0)
+		claims[(*count)++] = (struct container_claim){ db_text(rows, arena, 0), db_int(rows, 1), db_int(rows, 2) + 1, db_int(rows, 3) + 1 };
+	return more < 0 ? -1 : 0;
+}
+
+static int claims_find(struct db *db, struct arena *arena, int64_t now, size_t limit, struct container_claim *claims, size_t *count, struct error *error)
+{
+	*count = 0;
 	{
 		DB_ROWS rows = NULL;
 		TRY(db_query(db, &rows, error,
-		             "select number, wanted, lease_number, claims from container where lease_owner is null and held is null "
-		             "and ((wanted > done and (due is null or due <= $1 or claims = 0)) or due <= $1) order by claims, due limit 1 {skip}",
-		             "i", now));
-		int more = db_next(rows, error);
-		if (more <= 0)
-			return more;
-		found = (struct container_claim){ db_text(rows, arena, 0), db_int(rows, 1), db_int(rows, 2) + 1, db_int(rows, 3) + 1 };
+		             "select number, wanted, lease_number, claims from container where lease_owner is null and held is null and due is not null "
+		             "and due <= $1 order by due limit $2 {skip}", "ii", now, (int64_t)limit));
+		TRY(claims_read(rows, arena, limit, claims, count, error));
 	}
-	if (found.claims > CONTAINER_CLAIMS)
-		return container_hold(db, found.number, error);
-	TRY(db_run(db, error, "update container set lease_owner = $2, lease_number = $3, claims = $4 where number = $1", "ttii",
-	           found.number, owner, found.lease, found.claims));
-	*claim_r = found;
+	if (*count == limit)
+		return 0;
+	DB_ROWS rows = NULL;
+	TRY(db_query(db, &rows, error,
+	             "select number, wanted, lease_number, claims from container where wanted > done and lease_owner is null and held is null "
+	             "and (due is null or (due > $1 and claims = 0)) order by claims, due limit $2 {skip}", "ii", now, (int64_t)(limit - *count)));
+	return claims_read(rows, arena, limit, claims, count, error);
+}
+
+int container_claim(struct db *db, struct arena *arena, const char *owner, int64_t now, size_t limit, struct container_claim *claims_r,
+                    size_t *count_r, struct error *error)
+{
+	size_t found;
+	*count_r = 0;
+	TRY(claims_find(db, arena, now, limit, claims_r, &found, error));
+	for (size_t i = 0; i < found; i++) {
+		const struct container_claim *claim = &claims_r[i];
+		if (claim->claims > CONTAINER_CLAIMS) {
+			TRY(container_hold(db, claim->number, error));
+			continue;
+		}
+		TRY(db_run(db, error, "update container set lease_owner = $2, lease_number = $3, claims = $4 where number = $1", "ttii", claim->number, owner,
+		           claim->lease, claim->claims));
+		claims_r[(*count_r)++] = *claim;
+	}
 	return 0;
 }
 

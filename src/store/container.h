@@ -13,15 +13,16 @@
 #define CONTAINER_CLAIMS 3
 
 struct container_claim {
-	const char *number;     /* NULL: nothing to do */
+	const char *number;
 	int64_t wanted;
 	int64_t lease;
 	int64_t claims;         /* 1: the first since it was last done */
 };
 
 int container_want(struct db *db, const char *number, struct error *error) must_use;
-int container_claim(struct db *db, struct arena *arena, const char *owner, int64_t now, struct container_claim *claim_r,
-                    struct error *error) must_use;
+/* At most `limit`, those that are due by time before those about which something came: the first are few. */
+int container_claim(struct db *db, struct arena *arena, const char *owner, int64_t now, size_t limit, struct container_claim *claims_r,
+                    size_t *count_r, struct error *error) must_use;
 /* `due` CLOCK_NONE: nothing is due by time. `content`: the state of integrity as JSON, as the API shows it.
  * Fails with CONFLICT where the lease is not this one any more. */
 int container_done(struct db *db, const struct container_claim *claim, const char *owner, int64_t due, const char *content,

@@ -18,9 +18,12 @@ libsealgate_a_SOURCES += \
 	src/store/view.c src/store/view.h
 
 # A migration is embedded as a C string.
-BUILT_SOURCES += src/store/migration_0001.inc
-CLEANFILES += src/store/migration_0001.inc
-EXTRA_DIST += src/store/migrations/0001.sqlite.sql
+migrations = src/store/migration_0001.inc src/store/migration_0002.inc
+BUILT_SOURCES += $(migrations)
+CLEANFILES += $(migrations)
+EXTRA_DIST += src/store/migrations/0001.sqlite.sql src/store/migrations/0002.sqlite.sql
+MIGRATE = $(AM_V_GEN)$(MKDIR_P) src/store && sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'
 src/store/migration_0001.inc: $(srcdir)/src/store/migrations/0001.sqlite.sql
-	@$(MKDIR_P) src/store
-	$(AM_V_GEN)sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $(srcdir)/src/store/migrations/0001.sqlite.sql > $@
+	$(MIGRATE) $(srcdir)/src/store/migrations/0001.sqlite.sql > $@
+src/store/migration_0002.inc: $(srcdir)/src/store/migrations/0002.sqlite.sql
+	$(MIGRATE) $(srcdir)/src/store/migrations/0002.sqlite.sql > $@

@@ -144,6 +144,14 @@ int message_set_customs_id(struct db *db, const char *id, const char *customs_id
 	return db_run(db, error, "update message set customs_id = $2 where id = $1", "tt", id, customs_id);
 }
 
+int message_holds(struct db *db, const char *container, bool *holds_r, struct error *error)
+{
+	int64_t held;
+	TRY(db_number(db, 0, &held, error, "select count(*) from message where container = $1 and state = 'held'", "t", container));
+	*holds_r = held > 0;
+	return 0;
+}
+
 int message_set_reason(struct db *db, const char *id, const char *reason, struct error *error)
 {
 	return db_run(db, error, "update message set reason = $2 where id = $1", "tt", id, reason);
@@ -208,7 +216,7 @@ int message_recover(struct db *db, struct error *error)
 {
 	TRY(db_run(db, error,
 	           "update attempt set ended = $1, outcome = 'unknown', detail = 'the gateway stopped during this try' "
-	           "where ended is null", "i", clock_real_ms()));
+	           "where ended is null and message in (select id from message where state = 'sending')", "i", clock_real_ms()));
 	return db_run(db, error,
 	              "update message set state = 'unknown', lease_owner = null, due = $1, "
 	              "reason = 'the gateway stopped during a try' where state = 'sending'", "i", clock_real_ms());

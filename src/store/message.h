@@ -50,6 +50,8 @@ int message_move(struct db *db, const char *id, enum message_state to, int64_t d
                  struct error *error) must_use;
 int message_set_conversation(struct db *db, const char *id, const char *conversation, struct error *error) must_use;
 int message_set_customs_id(struct db *db, const char *id, const char *customs_id, struct error *error) must_use;
+/* One of this container is held: something may be what it waits for. */
+int message_holds(struct db *db, const char *container, bool *holds_r, struct error *error) must_use;
 int message_set_reason(struct db *db, const char *id, const char *reason, struct error *error) must_use;
 /* A held message whose document could not be made: document, signature, input, set_digest, marks and signer_until of `row`
  * become its own, and it is ready, due now. A message in another state stays as it is (*moved_r false). */

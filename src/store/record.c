@@ -6,17 +6,6 @@
 #include "lib/base/text.h"
 #include "lib/crypto/digest.h"
 
-int record_add(struct db *db, const struct record *record, struct error *error)
-{
-	char id[ID_UUID_SIZE];
-	return db_run(db, error,
-	              "insert into record (id, at, kind, object, container, journey, agreement, content) "
-	              "values ($1, $2, $3, $4, $5, $6, $7, $8)",
-	              "titttttt", record->id ? record->id : id_uuid7(id), record->at ? record->at : clock_now_ms(), record->kind,
-	              record->object, record->container, record->journey, record->agreement,
-	              record->content ? record->content : "{}");
-}
-
 #define RECORD_COLUMNS "id, at, kind, object, container, journey, agreement, content, number, chain"
 
 static struct record record_read(struct db_rows *rows, struct arena *arena)
@@ -70,7 +59,7 @@ static int record_last(struct db *db, int64_t *number_r, char chain_r[static DIG
 {
 	ARENA_AUTO arena = arena_new();
 	DB_ROWS rows = NULL;
-	TRY(db_query(db, &rows, error, "select number, chain from record where number = (select max(number) from record)", ""));
+	TRY(db_query(db, &rows, error, "select number, chain from record order by number desc limit 1", ""));
 	int more = db_next(rows, error);
 	TRY(more);
 	*number_r = more ? db_int(rows, 0) : 0;
@@ -79,33 +68,27 @@ static int record_last(struct db *db, int64_t *number_r, char chain_r[static DIG
 	return 0;
 }
 
-int record_seal(struct db *db, int64_t *last_r, struct error *error)
+/* One writer: the number that comes next is known at once, and a savepoint that is undone takes it back. */
+int record_add(struct db *db, const struct record *record, struct error *error)
 {
-	ARENA_AUTO arena = arena_new();
-	char chain[DIGEST_HEX_SIZE];
-	TRY(record_last(db, last_r, chain, error));
-	struct record *list = NULL;
-	size_t count = 0, room = 0;
-	{
-		DB_ROWS rows = NULL;
-		TRY(db_query(db, &rows, error, "select " RECORD_COLUMNS " from record where number is null order by id", ""));
-		int more;
-		while ((more = db_next(rows, error)) > 0) {
-			if (count == room) {
-				struct record *wider = arena_array(arena, room = room ? room * 2 : 64, sizeof *wider);
-				if (count)
-					memcpy(wider, list, count * sizeof *list);
-				list = wider;
-			}
-			list[count++] = record_read(rows, arena);
-		}
-		TRY(more);
-	}
-	for (size_t i = 0; i < count; i++) {
-		record_chain(chain, &list[i], chain);
-		TRY(db_run(db, error, "update record set number = $2, chain = $3 where id = $1", "tit", list[i].id, ++*last_r, chain));
-	}
-	return 0;
+	char id[ID_UUID_SIZE], chain[DIGEST_HEX_SIZE];
+	int64_t number;
+	struct record whole = *record;
+	whole.id = record->id ? record->id : id_uuid7(id);
+	whole.at = record->at ? record->at : clock_now_ms();
+	whole.content = record->content ? record->content : "{}";
+	TRY(record_last(db, &number, chain, error));
+	record_chain(chain, &whole, chain);
+	return db_run(db, error,
+	              "insert into record (id, at, kind, object, container, journey, agreement, content, number, chain) "
+	              "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+	              "titttttt" "it", whole.id, whole.at, whole.kind, whole.object, whole.container, whole.journey, whole.agreement, whole.content,
+	              number + 1, chain);
+}
+
+int record_last_number(struct db *db, int64_t *last_r, struct error *error)
+{
+	return db_number(db, 0, last_r, error, "select max(number) from record", "");
 }
 
 int record_verify(struct db *db, int64_t from, int64_t *count_r, struct error *error)

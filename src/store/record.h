@@ -1,5 +1,5 @@
-/* record: one entry of the tamper-evident log, appended in the same transaction as each change of state. It gets its
- * number and its chain when the batch is committed (store.h, S5). */
+/* record: one entry of the tamper-evident log, appended in the same transaction as each change of state. It has its
+ * number and its chain from then on, since there is one writer (store.h, S5). */
 #ifndef SEALGATE_STORE_RECORD_H
 #define SEALGATE_STORE_RECORD_H
 
@@ -27,8 +27,7 @@ struct record_filter {
 int record_add(struct db *db, const struct record *record, struct error *error) must_use;
 int record_list(struct db *db, struct arena *arena, const struct record_filter *filter, struct record **records_r, size_t *count_r,
                 struct error *error) must_use;
-/* Numbers and chains what has no number yet; returns the last number. The committer's alone. */
-int record_seal(struct db *db, int64_t *last_r, struct error *error) must_use;
+int record_last_number(struct db *db, int64_t *last_r, struct error *error) must_use;
 /* Walks the chain from `from` on; fails with CONFLICT naming the first number that does not fit. */
 int record_verify(struct db *db, int64_t from, int64_t *count_r, struct error *error) must_use;
 

@@ -7,6 +7,8 @@
 static const char *const migrations[] = {
 #include "store/migration_0001.inc"
 	,
+#include "store/migration_0002.inc"
+	,
 };
 
 #define VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

@@ -94,7 +94,7 @@ static int batch_run(struct store *store, struct job *jobs, struct error *error)
 	TRY(db_begin(store->writer, error));
 	for (struct job *job = jobs; job; job = job->next)
 		TRY(job_run(store, job, error));
-	TRY(record_seal(store->writer, &last, error));
+	TRY(record_last_number(store->writer, &last, error));
 	bool unknown = false;
 	if (db_commit(store->writer, &unknown, error) < 0) {
 		if (unknown)  /* S4 */
@@ -192,7 +192,7 @@ static int store_recover(struct db *db, void *context, struct error *error)
 	TRY(body_recover(db, error));
 	TRY(meta_find(db, arena, "restored", &restored, error));
 	atomic_store(&store->held, restored != NULL);
-	return record_seal(db, &(int64_t){ 0 }, error);
+	return 0;
 }
 
 static int store_prepare(struct store *store, const struct store_options *options, struct error *error)
@@ -207,7 +207,7 @@ static int store_prepare(struct store *store, const struct store_options *option
 	}
 	TRY(db_commit(store->writer, &unknown, error));
 	int64_t sealed;
-	TRY(db_number(store->writer, 0, &sealed, error, "select max(number) from record", ""));
+	TRY(record_last_number(store->writer, &sealed, error));
 	atomic_store(&store->sealed, sealed);
 	if (options->max_pages) {
 		char sql[64];
@@ -300,47 +300,66 @@ int store_write_later(struct store *store, store_write_fn *write, void *context,
 	return -1;
 }
 
+/* Who waits for writes. */
 struct waiter {
-	store_write_fn *write;
-	void *context;
 	pthread_mutex_t mutex;
 	pthread_cond_t over;
-	bool is_over;
-	struct error error;
+	size_t left;
 };
 
-static int waiter_write(struct db *db, void *context, struct error *error)
+struct waited {
+	struct waiter *waiter;
+	store_write_fn *write;
+	void *context;
+	struct error *error;
+};
+
+static int waited_write(struct db *db, void *context, struct error *error)
 {
-	struct waiter *waiter = context;
-	return waiter->write(db, waiter->context, error);
+	struct waited *w = context;
+	return w->write(db, w->context, error);
 }
 
-static void waiter_done(void *context, const struct error *error)
+static void waited_done(void *context, const struct error *error)
 {
-	struct waiter *waiter = context;
+	struct waited *w = context;
+	struct waiter *waiter = w->waiter;
 	pthread_mutex_lock(&waiter->mutex);
 	if (error)
-		waiter->error = *error;
-	waiter->is_over = true;
-	pthread_cond_signal(&waiter->over);
+		*w->error = *error;
+	if (--waiter->left == 0)
+		pthread_cond_signal(&waiter->over);
 	pthread_mutex_unlock(&waiter->mutex);
 }
 
-int store_write(struct store *store, store_write_fn *write, void *context, struct error *error)
+void store_write_each(struct store *store, store_write_fn *write, void *const *contexts, size_t count, struct error *errors)
 {
-	struct waiter waiter = { .write = write, .context = context, .mutex = PTHREAD_MUTEX_INITIALIZER,
-		.over = PTHREAD_COND_INITIALIZER };
-	TRY(store_write_later(store, waiter_write, &waiter, waiter_done, error));
+	ARENA_AUTO arena = arena_new();
+	struct waiter waiter = { .mutex = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER, .left = count };
+	struct waited *waited = arena_array(arena, count + 1, sizeof *waited);
+	size_t refused = 0;
+	for (size_t i = 0; i < count; i++) {
+		waited[i] = (struct waited){ &waiter, write, contexts[i], &errors[i] };
+		errors[i] = (struct error){ 0 };
+		refused += store_write_later(store, waited_write, &waited[i], waited_done, &errors[i]) < 0;
+	}
 	pthread_mutex_lock(&waiter.mutex);
-	while (!waiter.is_over)
+	waiter.left -= refused;
+	while (waiter.left)
 		pthread_cond_wait(&waiter.over, &waiter.mutex);
 	pthread_mutex_unlock(&waiter.mutex);
 	pthread_mutex_destroy(&waiter.mutex);
 	pthread_cond_destroy(&waiter.over);
-	if (waiter.error.code == ERROR_NONE)
+}
+
+int store_write(struct store *store, store_write_fn *write, void *context, struct error *error)
+{
+	struct error why;
+	store_write_each(store, write, &context, 1, &why);
+	if (why.code == ERROR_NONE)
 		return 0;
 	if (error)
-		*error = waiter.error;
+		*error = why;
 	return -1;
 }
 
@@ -351,7 +370,7 @@ int store_read(struct store *store, store_read_fn *read, void *context, struct e
 		pthread_cond_wait(&store->reader_free, &store->readers_mutex);
 	struct db *reader = store->readers[--store->reader_count];
 	pthread_mutex_unlock(&store->readers_mutex);
-	int rc = db_script(reader, "begin", error);
+	int rc = db_begin(reader, error);
 	if (rc == 0) {
 		rc = read(reader, context, error);
 		db_rollback(reader);

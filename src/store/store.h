@@ -39,6 +39,9 @@ void store_close(struct store **store);  /* waits for what is queued */
 int store_write(struct store *store, store_write_fn *write, void *context, struct error *error) must_use;
 /* Returns at once; `done` is called on the committer's thread, unless this fails with BUSY or STOPPING. */
 int store_write_later(struct store *store, store_write_fn *write, void *context, store_done_fn *done, struct error *error) must_use;
+/* Several, each by itself (S2): queued together, so that one commit may take them all, and waited for. errors[i].code says
+ * what became of contexts[i]. */
+void store_write_each(struct store *store, store_write_fn *write, void *const *contexts, size_t count, struct error *errors);
 int store_read(struct store *store, store_read_fn *read, void *context, struct error *error) must_use;
 
 /* Hints, called on the committer's thread after records were numbered; up to 8 listeners; before other threads start. */

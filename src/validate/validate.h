@@ -14,5 +14,7 @@ void validator_free(struct validator **validator);
 bool validator_knows(const struct validator *validator, const char *schema);
 /* Fails with BAD_SCHEMA (line in error.place), BAD_XML, NOT_FOUND (no schema of this name). */
 int validate_document(const struct validator *validator, const char *schema, struct bytes document, struct error *error) must_use;
+/* The same for what a mapping of ours has just written: faster, since nothing in it is screened. */
+int validate_own(const struct validator *validator, const char *schema, struct bytes document, struct error *error) must_use;
 
 #endif

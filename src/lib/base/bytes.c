@@ -82,8 +82,16 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	int size = vsnprintf(NULL, 0, format, args);
+	size_t room = buffer->over || !buffer->data ? 0 : buffer->room - buffer->size;
+	int size = vsnprintf(room ? buffer->data + buffer->size : NULL, room, format, args);
 	va_end(args);
+	if (size >= 0 && (size_t)size < room && buffer->size + (size_t)size <= (buffer->ceiling ? buffer->ceiling : BUFFER_CEILING)) {
+		buffer->size += (size_t)size;
+		va_end(again);
+		return;
+	}
+	if (room)
+		buffer->data[buffer->size] = '\0';
 	if (size >= 0 && buffer_make_room(buffer, (size_t)size)) {
 		vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
 		buffer->size += (size_t)size;

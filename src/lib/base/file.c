@@ -75,6 +75,14 @@ int file_move(const char *from, const char *to, struct error *error)
 	return 0;
 }
 
+int file_write_plain(const char *path, struct bytes bytes, unsigned mode, struct error *error)
+{
+	FD_AUTO fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+	if (fd < 0 || write_all(fd, bytes) < 0)
+		FAIL(error, IO, "cannot write \"%s\": %s", path, strerror(errno));
+	return 0;
+}
+
 int file_write(const char *path, struct bytes bytes, unsigned mode, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();

@@ -14,6 +14,8 @@ int file_read_text(const char *path, struct arena *arena, char **text_r, struct 
 int file_write(const char *path, struct bytes bytes, unsigned mode, struct error *error) must_use;
 /* The file's octets synced, renamed (over what was there), folder synced. Where that cannot be, `from` is removed. */
 int file_move(const char *from, const char *to, struct error *error) must_use;
+/* Written straight and not synced: for what may be lost with the power, and is for people to read. */
+int file_write_plain(const char *path, struct bytes bytes, unsigned mode, struct error *error) must_use;
 bool file_exists(const char *path);
 int file_make_folders(const char *path, unsigned mode, struct error *error) must_use;  /* mkdir -p */
 /* "dir/name" unless name is absolute. */

@@ -147,12 +147,12 @@ void text_escape_for_person(struct buffer *out, const char *text)
 
 void text_escape_percent(struct buffer *out, const char *text)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c < 0x80 && (isalnum(c) || strchr("._:/+-", c)))
-			buffer_add_char(out, (char)c);
-		else
-			buffer_printf(out, "%%%02X", c);
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/+-", hex[] = "0123456789ABCDEF";
+	while (*text) {
+		size_t n = strspn(text, plain);
+		buffer_add(out, text, n);
+		for (text += n; *text && !strchr(plain, *text); text++)
+			buffer_add(out, (char[]){ '%', hex[(unsigned char)*text >> 4], hex[*text & 15] }, 3);
 	}
 }
 

@@ -1,6 +1,7 @@
 #include "lib/crypto/digest.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 
 #include "lib/base/text.h"
 
@@ -11,9 +12,21 @@ static EVP_MD_CTX *inner(struct digest *digest)
 	return (EVP_MD_CTX *)digest;
 }
 
+/* Found once: with EVP_sha256() OpenSSL 3 looks for it at every digest. */
+static EVP_MD *sha256;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+
+static void sha256_find(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (!sha256)
+		die("OpenSSL has no SHA-256");
+}
+
 void digest_sha256(struct bytes data, uint8_t out[static DIGEST_SHA256_SIZE])
 {
-	if (EVP_Digest(data.data ? data.data : (const uint8_t *)"", data.size, out, NULL, EVP_sha256(), NULL) != 1)
+	must(pthread_once(&sha256_once, sha256_find) == 0);
+	if (EVP_Digest(data.data ? data.data : (const uint8_t *)"", data.size, out, NULL, sha256, NULL) != 1)
 		die("SHA-256 failed");
 }
 

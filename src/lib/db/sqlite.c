@@ -18,6 +18,7 @@ struct db_rows {
 
 struct db {
 	sqlite3 *handle;
+	enum db_mode mode;
 	struct {
 		char *sql;       /* a copy of the statement as it was given */
 		sqlite3_stmt *statement;
@@ -48,7 +49,8 @@ static int db_configure(struct db *db, enum db_mode mode, struct error *error)
 	TRY(db_script(db, "pragma foreign_keys = on; pragma temp_store = memory;", error));
 	if (mode == DB_READER)
 		return db_script(db, "pragma query_only = on;", error);
-	return db_script(db, "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0;", error);
+	return db_script(db, "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0; "
+	                 "pragma cache_size = -8192;", error);
 }
 
 int db_open(const char *path, enum db_mode mode, struct db **db_r, struct error *error)
@@ -56,6 +58,7 @@ int db_open(const char *path, enum db_mode mode, struct db **db_r, struct error 
 	struct db *db = calloc(1, sizeof *db);
 	if (!db)
 		die("out of memory");
+	db->mode = mode;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == DB_WRITER ? SQLITE_OPEN_CREATE : 0);
 	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) {
 		db_fail(db, error, "open store");
@@ -290,7 +293,7 @@ int db_number(struct db *db, int64_t otherwise, int64_t *number_r, struct error 
 
 int db_begin(struct db *db, struct error *error)
 {
-	return db_script(db, sqlite3_db_readonly(db->handle, "main") ? "begin" : "begin immediate", error);
+	return db_run(db, error, db->mode == DB_READER ? "begin" : "begin immediate", "");
 }
 
 int db_commit(struct db *db, bool *unknown_r, struct error *error)
@@ -305,7 +308,8 @@ int db_commit(struct db *db, bool *unknown_r, struct error *error)
 
 void db_rollback(struct db *db)
 {
-	sqlite3_exec(db->handle, "rollback", NULL, NULL, NULL);
+	struct error ignored = { 0 };
+	(void)!db_run(db, &ignored, "rollback", "");
 }
 
 bool db_is_open(struct db *db)
@@ -315,17 +319,18 @@ bool db_is_open(struct db *db)
 
 int db_savepoint(struct db *db, struct error *error)
 {
-	return db_script(db, "savepoint s", error);
+	return db_run(db, error, "savepoint s", "");
 }
 
 int db_release(struct db *db, struct error *error)
 {
-	return db_script(db, "release s", error);
+	return db_run(db, error, "release s", "");
 }
 
 int db_back(struct db *db, struct error *error)
 {
-	return db_script(db, "rollback to s; release s", error);
+	TRY(db_run(db, error, "rollback to s", ""));
+	return db_run(db, error, "release s", "");
 }
 
 int db_checkpoint(struct db *db, struct error *error)

@@ -1,5 +1,8 @@
 /* Schemas, on libxml2. They are files of the configuration, not from outside. */
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
 #include <libxml/xmlschemas.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,22 +60,61 @@ void xml_schema_free(struct xml_schema **schema)
 	*schema = NULL;
 }
 
-int xml_schema_check(const struct xml_schema *schema, const struct xml_document *document, struct error *error)
+static int verdict(int result, const struct finds *finds, struct error *error)
 {
-	struct finds finds = { 0 };
-	xmlSchemaValidCtxt *context = xmlSchemaNewValidCtxt(schema->schema);
-	if (!context)
-		die("out of memory");
-	xmlSchemaSetValidStructuredErrors(context, heard, &finds);
-	int result = xmlSchemaValidateDoc(context, document->inside);
-	xmlSchemaFreeValidCtxt(context);
 	if (result == 0)
 		return 0;
 	if (result < 0)
 		FAIL(error, INTERNAL, "the schema validator failed");
 	char more[40] = "";
-	if (finds.count > 1)
-		snprintf(more, sizeof more, " (and %zu more)", finds.count - 1);
-	error_set(error, ERROR_BAD_SCHEMA, "%s%s", finds.first, more);
-	return error_at(error, "line %d", finds.line);
+	if (finds->count > 1)
+		snprintf(more, sizeof more, " (and %zu more)", finds->count - 1);
+	error_set(error, ERROR_BAD_SCHEMA, "%s%s", finds->first, more);
+	return error_at(error, "line %d", finds->line);
+}
+
+static xmlSchemaValidCtxt *context_new(const struct xml_schema *schema, struct finds *finds)
+{
+	xmlSchemaValidCtxt *context = xmlSchemaNewValidCtxt(schema->schema);
+	if (!context)
+		die("out of memory");
+	xmlSchemaSetValidStructuredErrors(context, heard, finds);
+	return context;
+}
+
+int xml_schema_check(const struct xml_schema *schema, const struct xml_document *document, struct error *error)
+{
+	struct finds finds = { 0 };
+	xmlSchemaValidCtxt *context = context_new(schema, &finds);
+	int result = xmlSchemaValidateDoc(context, document->inside);
+	xmlSchemaFreeValidCtxt(context);
+	return verdict(result, &finds, error);
+}
+
+int xml_schema_check_own(const struct xml_schema *schema, struct bytes octets, struct error *error)
+{
+	struct finds finds = { 0 };
+	xmlSAXHandler nothing = { .initialized = XML_SAX2_MAGIC };
+	xmlSchemaValidCtxt *context = context_new(schema, &finds);
+	xmlParserCtxt *parser = octets.size <= INT_MAX ? xmlCreateMemoryParserCtxt((const char *)octets.data, (int)octets.size) : NULL;
+	if (!parser) {
+		xmlSchemaFreeValidCtxt(context);
+		FAIL(error, BAD_XML, "there is no document, or it is too large");
+	}
+	xmlSAXHandler *own = parser->sax;
+	parser->sax = &nothing;
+	parser->options |= XML_PARSE_NONET;
+	xmlSchemaSAXPlugStruct *plug = xmlSchemaSAXPlug(context, &parser->sax, &parser->userData);
+	if (!plug)
+		die("out of memory");
+	xmlParseDocument(parser);
+	bool good = parser->wellFormed;
+	int result = xmlSchemaIsValid(context) == 1 ? 0 : finds.count ? 1 : -1;
+	xmlSchemaSAXUnplug(plug);
+	parser->sax = own;
+	xmlFreeParserCtxt(parser);
+	xmlSchemaFreeValidCtxt(context);
+	if (!good)
+		FAIL(error, BAD_XML, "the document is not well-formed");
+	return verdict(result, &finds, error);
 }

@@ -230,7 +230,12 @@ struct work {
 static int claim(struct db *db, void *context, struct error *error)
 {
 	struct work *w = context;
-	return container_claim(db, w->arena, w->owner, clock_now_ms(), &w->claim, error);
+	size_t count;
+	w->claim.number = NULL;
+	TRY(container_claim(db, w->arena, w->owner, clock_now_ms(), 1, &w->claim, &count, error));
+	if (!count)
+		w->claim.number = NULL;
+	return 0;
 }
 
 static int done(struct db *db, void *context, struct error *error)

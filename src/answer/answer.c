@@ -82,6 +82,7 @@ static int read_all(struct taking *t, struct error *error)
 	TRY(answer_read(answer->config.set, answer->config.validator, agreement->profile, agreement->lenient, t->arrived->body, t->arena, &notices, &t->type,
 	                error));
 	take_reference(t, notices);
+	TRY(relayed_read(t, &notices, error));
 	t->notices = arena_array(t->arena, json_count(notices) + 1, sizeof *t->notices);
 	t->disclosure = "open";
 	for (struct json_iter it = json_iter(notices); json_next(&it);) {

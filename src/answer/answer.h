@@ -25,6 +25,13 @@ struct answer_config {
 int answer_open(const struct answer_config *config, struct answer **answer_r, struct error *error) must_use;
 void answer_close(struct answer **answer);
 
+/* What travels beside a document (AS4). */
+struct arrived_part {
+	const char *id;                     /* Content-ID, without brackets */
+	const char *content_type, *name;    /* name may be NULL */
+	struct bytes octets;
+};
+
 /* What came, by push or pull. */
 struct arrived {
 	const struct agreement *agreement;
@@ -33,6 +40,8 @@ struct arrived {
 	const char *conversation;           /* what it answers: the peer's conversation id; over AS4 its RefToMessageId. NULL: not told */
 	const char *signature;              /* SIGNATURE_HEADER as it came; NULL: none beside it */
 	const struct verdict *sealed;       /* the channel has verified who sealed it (AS4); then no other signature is asked for. NULL: it has not */
+	const struct arrived_part *parts;
+	size_t part_count;
 };
 
 struct taken {

@@ -47,6 +47,10 @@ struct taking {
 /* check.c: who signed it? Nothing but signatures is looked at. Fails with BAD_SIGNATURE, BAD_CERTIFICATE, BAD_XML. */
 int taking_check(struct taking *t, struct error *error) must_use;
 
+/* relay.c: a notice that says where its "original" is (another gateway passed it on) is replaced by what that says, in *notices_r. Fails as
+ * answer_read, and with BAD_SIGNATURE where the octets are not those that were announced. */
+int relayed_read(struct taking *t, struct json **notices_r, struct error *error) must_use;
+
 /* qualify.c: a document without any namespace, written again with those of a WCO response; lines stay where they are. */
 bool document_is_bare(const struct xml_node *root);
 void document_qualify(const struct xml_node *root, struct buffer *out);

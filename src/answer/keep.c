@@ -7,6 +7,7 @@
 #include "store/body.h"
 #include "store/container.h"
 #include "store/journey.h"
+#include "store/part.h"
 
 static const char *content_type_of(const struct taking *t)
 {
@@ -73,6 +74,18 @@ static const char *document_content(const struct taking *t, const char *other)
 	return json_to_text(t->arena, out, JSON_COMPACT);
 }
 
+/* What came beside it, refused or not. */
+static int parts_keep(struct db *db, struct taking *t, const char *owner, struct error *error)
+{
+	for (size_t i = 0; i < t->arrived->part_count; i++) {
+		const struct arrived_part *p = &t->arrived->parts[i];
+		struct part_row row = { .owner = owner, .number = (int64_t)i + 1, .id = p->id, .name = p->name ? p->name : p->id, .content_type = p->content_type };
+		TRY(body_put(db, t->arena, p->octets, p->content_type, &row.body, error));
+		TRY(part_add(db, &row, error));
+	}
+	return 0;
+}
+
 static int document_keep(struct db *db, struct taking *t, const char *dedupe, const char *other, struct error *error)
 {
 	const struct incoming *first = t->count ? &t->notices[0] : NULL;
@@ -85,6 +98,7 @@ static int document_keep(struct db *db, struct taking *t, const char *dedupe, co
 	TRY(body_put(db, t->arena, t->arrived->body, row.content_type, &row.body, error));
 	if (t->signature.size)
 		TRY(body_put(db, t->arena, t->signature, "application/xml", &row.signature, error));
+	TRY(parts_keep(db, t, row.id, error));
 	for (size_t i = 0; i < t->count; i++) {
 		t->notices[i].id = arena_text(t->arena, id_uuid7(id));
 		json_append(t->taken->notices, json_new_text(t->arena, t->notices[i].id));
@@ -113,7 +127,9 @@ static int message_prove(struct db *db, struct taking *t, const struct incoming 
 	bool moved, tried = m->state == MESSAGE_SENDING || m->state == MESSAGE_UNKNOWN || m->state == MESSAGE_WAITING || m->state == MESSAGE_FAILED;
 	if (tried || (m->state == MESSAGE_HELD && m->attempts > 0))
 		TRY(message_move(db, m->id, MESSAGE_SENT, CLOCK_NONE, "customs answered it", &moved, error));
-	if (!m->customs_id && !text_empty(n->mrn) && !text_equal(m->kind, message_kind_name(KIND_REPLY))) {  /* a reply is about somebody else's filing */
+	enum message_kind kind;
+	bool own = message_kind_find(m->kind, &kind) && kind < DECLARATION_KINDS;  /* a reply is about somebody else's filing */
+	if (own && !m->customs_id && !text_empty(n->mrn)) {
 		TRY(message_set_customs_id(db, m->id, n->mrn, error));
 		if (m->container)  /* a withdrawal may wait for this: flow looks */
 			TRY(container_want(db, m->container, error));

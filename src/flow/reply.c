@@ -202,7 +202,7 @@ static int look(struct db *db, void *context, struct error *error)
 	for (size_t i = 0; i < a->part_count; i++)  /* what the document calls a file is its Content-ID (ICS2 ICD 4.2.5) */
 		a->parts[i].id = arena_printf(a->arena, "%s-%zu", reference, i + 1);
 	struct json *input = input_of(a, agreement, reference, now);
-	a->prepared.agreement = agreement;
+	a->prepared = (struct prepared){ .agreement = agreement, .parts = a->parts, .part_count = a->part_count };
 	TRY(report_make(a->config, a->arena, agreement, KIND_REPLY, input, reference, now, &a->prepared.report, error));
 	a->prepared.row = (struct message_row){ .id = arena_text(a->arena, reference), .agreement = agreement->name, .kind = message_kind_name(KIND_REPLY),
 		                                .cause = cause, .container = a->notice.container, .journey = a->notice.journey, .state = MESSAGE_READY,
@@ -246,11 +246,6 @@ static int store(struct db *db, void *context, struct error *error)
 	TRY(report_store(db, a->arena, &a->prepared, &outcome, error));
 	if (outcome != STORE_NEW)
 		FAIL(error, CONFLICT, "the request was answered meanwhile");
-	for (size_t i = 0; i < a->part_count; i++) {
-		struct part_row part = a->parts[i];
-		part.owner = a->prepared.row.id;
-		TRY(part_add(db, &part, error));
-	}
 	a->reply.approver = a->approval->by;
 	a->reply.approved = clock_now_ms();
 	a->reply.message = a->prepared.row.id;

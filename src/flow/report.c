@@ -125,6 +125,10 @@ int report_store(struct db *db, struct arena *arena, struct prepared *p, enum st
 	if (p->report.signature.size)
 		TRY(body_put(db, arena, p->report.signature, "application/xml", &row->signature, error));
 	TRY(message_add(db, arena, row, outcome_r, error));
+	for (size_t i = 0; i < p->part_count && *outcome_r == STORE_NEW; i++) {
+		p->parts[i].owner = row->id;
+		TRY(part_add(db, &p->parts[i], error));
+	}
 	return *outcome_r == STORE_NEW ? record_disclosure(db, arena, p->agreement, row, error) : 0;
 }
 

@@ -78,10 +78,10 @@ static void add_agreement(struct builder *b)
 static struct json *seals_now(struct builder *b)
 {
 	struct json *list = json_new_array(b->arena);
-	const char *numbers[100];
-	size_t count = 0;
 	const struct journey *j = &b->picture->journey;
-	for (size_t i = 0; b->picture->journey_row && i < j->seal_count && count < 99; i++)
+	size_t count = 0, room = j->seal_count + b->picture->input.seal_change_count;
+	const char **numbers = arena_array(b->arena, room + 1, sizeof *numbers);
+	for (size_t i = 0; b->picture->journey_row && i < j->seal_count; i++)
 		if (j->seals[i].removed == CLOCK_NONE && j->seals[i].number)
 			numbers[count++] = j->seals[i].number;
 	for (size_t i = 0; i < b->picture->input.seal_change_count; i++) {
@@ -91,10 +91,11 @@ static struct json *seals_now(struct builder *b)
 			if (!text_equal_nocase(numbers[k], change->replaces) && !text_equal_nocase(numbers[k], change->number))
 				numbers[kept++] = numbers[k];
 		count = kept;
-		if (change->number && count < 99)
+		if (change->number)
 			numbers[count++] = change->number;
 	}
-	for (size_t i = 0; i < count; i++) {
+	/* where more were reported on the way than fit, the last ones are those that are on the box */
+	for (size_t i = count > JOURNEY_SEALS ? count - JOURNEY_SEALS : 0; i < count; i++) {
 		struct json *seal = json_new_object(b->arena);
 		put(b, seal, "number", numbers[i]);
 		json_append(list, seal);

@@ -128,6 +128,7 @@ int work_look(struct db *db, void *context, struct error *error)
 		due_note(w, w->pictures[i].result.assurance_due);
 	}
 	TRY(remake_look(db, w->arena, w->config, w->claim.number, &w->remade, &w->remade_count, error));
+	TRY(relay_look(db, w->arena, w->config, w->claim.number, &w->relayed, &w->relayed_count, error));
 	size_t now = picture_now(w);
 	struct json *content = picture_content(&w->pictures[now], w->arena);
 	if (json_count(w->outcomes[now].refusals))
@@ -214,6 +215,11 @@ int work_write(struct db *db, void *context, struct error *error)
 	w->messages = 0;
 	for (size_t i = 0; i < w->picture_count; i++)
 		TRY(picture_write(db, w, &w->pictures[i], &w->outcomes[i], error));
+	for (size_t i = 0; i < w->relayed_count; i++) {
+		enum store_outcome outcome;
+		TRY(report_store(db, w->arena, &w->relayed[i], &outcome, error));
+		w->messages += outcome == STORE_NEW;
+	}
 	for (size_t i = 0; i < w->remade_count; i++) {
 		bool made;
 		TRY(remake_store(db, w->arena, &w->remade[i], &made, error));

@@ -6,7 +6,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 
-static const char *const kinds[] = { "integrity-report", "assurance", "withdrawal", "arrival", "reply" };
+static const char *const kinds[] = { "integrity-report", "assurance", "withdrawal", "arrival", "reply", "relay" };
 
 const char *message_kind_name(enum message_kind kind)
 {
@@ -23,8 +23,9 @@ bool message_kind_find(const char *name, enum message_kind *kind_r)
 	return false;
 }
 
-#define KIND_NAMES "integrity-report assurance withdrawal arrival reply"
+#define KIND_NAMES "integrity-report assurance withdrawal arrival reply relay"
 #define FIELD_NAMES "position device seal call references contact evidence readings"
+#define RELAY_NOTICES "do_not_load question control hold assessment_complete release invalidated cancelled control_result"
 #define DAYS(n) ((int64_t)(n) * 86400000)
 
 const struct config_row agreement_rows[] = {
@@ -51,6 +52,10 @@ const struct config_row agreement_rows[] = {
 	{ "fields", CONFIG_TEXTS, false, NULL, 0, 0, FIELD_NAMES, "what the peer may see; all where it is not said" },
 	{ "severity", CONFIG_CHOICE, false, "low", 0, 0, "low medium high", "findings below it are not reported" },
 	{ "coverage", CONFIG_DECIMAL, false, "90", 0, 0, NULL, "least coverage of the watch for an assurance, per cent" },
+	{ "relay", CONFIG_GROUP, false, NULL, 0, 0, NULL, "which documents of customs go on to this peer, another gateway (kind relay)" },
+	{ "relay.notices", CONFIG_TEXTS, false, NULL, 0, 0, RELAY_NOTICES " filing_incomplete documents_requested rejected registered information",
+	  "kinds of notices whose document goes on; where it is not said, those that block, ask or lift" },
+	{ "relay.peers", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "agreements whose documents go on; all where it is not said" },
 	{ "mandate", CONFIG_GROUP, false, NULL, 0, 0, NULL, "of the declarant, for arrivals and for acting as agent" },
 	{ "mandate.name", CONFIG_TEXT, false, NULL, 0, 0, NULL, "of the declarant" },
 	{ "mandate.eori", CONFIG_TEXT, true, NULL, 0, 0, NULL, "of the declarant" },
@@ -143,6 +148,18 @@ static unsigned bits(const char *const *texts, const char *names)
 	return out;
 }
 
+static const char *const *words(struct arena *arena, const char *text)
+{
+	const char **out = arena_array(arena, strlen(text) + 1, sizeof *out);
+	size_t count = 0;
+	for (; *text; text += strspn(text, " ")) {
+		size_t n = strcspn(text, " ");
+		out[count++] = arena_text_n(arena, text, n);
+		text += n;
+	}
+	return out;
+}
+
 static void delivery_load(struct arena *arena, const struct config_node *root, struct agreement *a)
 {
 	a->url = text(root, "rest.url");
@@ -223,6 +240,8 @@ static void check_channel(const struct config_node *root, const struct agreement
 		config_problem(problems, node ? node : root, "documents of profile \"%s\" travel by \"channel: as4\"", a->profile);
 	if (a->kinds & (1u << KIND_REPLY) && !text_equal(a->profile, "eu-hub"))
 		config_problem(problems, config_find(root, "kinds"), "\"reply\" answers questions of ICS2: it needs \"profile: eu-hub\"");
+	if (!!(a->kinds & (1u << KIND_RELAY)) != text_equal(a->profile, "relay"))
+		config_problem(problems, config_find(root, "kinds") ? config_find(root, "kinds") : root, "kind \"relay\" and \"profile: relay\" belong together");
 }
 
 static void check_signing(const struct config_node *root, const struct agreement *a, struct config_problems *problems)
@@ -290,6 +309,8 @@ void agreement_load(struct arena *arena, const struct config_node *root, const c
 	if (!severity_find(text(root, "severity"), &a->severity))
 		a->severity = SEVERITY_LOW;
 	a->coverage = text_double(text(root, "coverage"));
+	a->relay_notices = config_find(root, "relay.notices") ? config_texts(arena, root, "relay.notices") : words(arena, RELAY_NOTICES);
+	a->relay_peers = config_texts(arena, root, "relay.peers");
 	a->mandate_name = text(root, "mandate.name");
 	a->mandate_eori = text(root, "mandate.eori");
 	a->mandate_function = text(root, "mandate.function");

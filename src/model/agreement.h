@@ -5,8 +5,9 @@
 #include "lib/config/config.h"
 #include "model/finding.h"
 
-/* Up to KIND_ARRIVAL: declarations of our own making, with a TypeCode. Behind: a reply to a question of customs. */
-enum message_kind { KIND_INTEGRITY_REPORT, KIND_ASSURANCE, KIND_WITHDRAWAL, KIND_ARRIVAL, KIND_REPLY, MESSAGE_KINDS, DECLARATION_KINDS = KIND_REPLY };
+/* Up to KIND_ARRIVAL: declarations of our own making, with a TypeCode. Behind: a reply to a question of customs; an
+ * original that is passed on to another gateway. */
+enum message_kind { KIND_INTEGRITY_REPORT, KIND_ASSURANCE, KIND_WITHDRAWAL, KIND_ARRIVAL, KIND_REPLY, KIND_RELAY, MESSAGE_KINDS, DECLARATION_KINDS = KIND_REPLY };
 const char *message_kind_name(enum message_kind kind);  /* "integrity-report" */
 bool message_kind_find(const char *name, enum message_kind *kind_r);
 
@@ -28,7 +29,7 @@ struct retry_plan {              /* lib/base/backoff.h says what they mean */
 
 struct agreement {
 	const char *name, *file;
-	const char *profile;         /* "wco-dms", "eu-hub" */
+	const char *profile;         /* "wco-dms", "eu-hub", "relay" */
 	enum channel channel;
 	enum purpose purpose;
 	const char *basis_kind, *basis_reference, *granted_by;
@@ -40,6 +41,8 @@ struct agreement {
 	unsigned fields;             /* bits of enum shared_field */
 	enum severity severity;      /* findings below it are not reported */
 	double coverage;             /* per cent, for an assurance */
+	const char *const *relay_notices;  /* kinds of notices whose document goes on, NULL-terminated */
+	const char *const *relay_peers;    /* agreements whose documents go on; NULL: all */
 	const char *mandate_name, *mandate_eori, *mandate_function;  /* NULL: no mandate */
 
 	const char *key_file, *certificate_file;

@@ -48,6 +48,10 @@ struct journey {
 /* One party's section as it is filed: every field checked, the first that is wrong named in error.field. `container` and `from`
  * may be missing: who joins a journey need not repeat them (journey_complete_check). */
 int journey_section_check(struct arena *arena, const struct json *section, struct error *error) must_use;
+/* What all sections hold together must fit into a report to customs, or a journey would keep an alarm from leaving. */
+#define JOURNEY_SEALS 99
+#define JOURNEY_REFERENCES 999
+int journey_whole_check(const struct json *merged, struct error *error) must_use;
 
 struct journey_filing {          /* one version of one owner's section */
 	const char *owner;

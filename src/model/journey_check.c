@@ -80,6 +80,7 @@ static int check_leg(struct check *c, const struct json *leg, const char *path)
 	static const char *const ends[] = { "from", "to" };
 	TRY(check_code(c, leg, path, "mode", 1, true));
 	TRY(check_text(c, leg, path, "voyage", 17, false));
+	TRY(check_code(c, json_find(leg, "vessel"), arena_printf(c->arena, "%s/vessel", path), "imo", 35, false));
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
 		TRY(check_time(c, leg, path, times[i], false));
 	for (size_t i = 0; i < 2; i++) {
@@ -100,8 +101,8 @@ static int check_seal(struct check *c, const struct json *seal, const char *path
 static int check_consignment(struct check *c, const struct json *consignment, const char *path)
 {
 	const struct json *references = json_find(consignment, "references");
-	TRY(check_text(c, consignment, path, "master", 70, false));
-	TRY(check_text(c, consignment, path, "house", 70, false));
+	TRY(check_code(c, consignment, path, "master", 70, false));
+	TRY(check_code(c, consignment, path, "house", 70, false));
 	for (size_t i = 0; i < json_count(references); i++) {
 		const char *at = arena_printf(c->arena, "%s/references/%zu", path, i);
 		TRY(check_code(c, json_at(references, i), at, "type", 3, true));
@@ -160,11 +161,30 @@ int journey_section_check(struct arena *arena, const struct json *section, struc
 	TRY(check_time(&c, section, "", "until", false));
 	TRY(check_code(&c, section, "", "size_type", 4, false));
 	TRY(check_code(&c, section, "", "fullness", 1, false));
+	TRY(check_text(&c, json_find(section, "offices"), "/offices", "first_entry", 17, false));
 	TRY(check_list(&c, section, "consignments", check_consignment));
 	TRY(check_list(&c, section, "legs", check_leg));
 	TRY(check_list(&c, section, "seals", check_seal));
 	TRY(check_list(&c, section, "may_open", check_permit));
 	return check_list(&c, section, "contacts", check_contact);
+}
+
+int journey_whole_check(const struct json *merged, struct error *error)
+{
+	size_t references = 0, seals = json_count(json_find(merged, "seals"));
+	for (struct json_iter it = json_iter(json_find(merged, "consignments")); json_next(&it);)
+		references += json_count(json_find(it.value, "references"));
+	if (seals > JOURNEY_SEALS) {
+		error_set(error, ERROR_BAD_FIELD, "all sections of a journey hold at most %d seals, these are %zu: a report to customs has room for no more",
+		          JOURNEY_SEALS, seals);
+		return error_in_field(error, "/seals");
+	}
+	if (references > JOURNEY_REFERENCES) {
+		error_set(error, ERROR_BAD_FIELD, "all consignments of a journey hold at most %d references, these are %zu: a report to customs has room for no more",
+		          JOURNEY_REFERENCES, references);
+		return error_in_field(error, "/consignments");
+	}
+	return 0;
 }
 
 int journey_complete_check(const struct journey *journey, struct error *error)

@@ -114,6 +114,7 @@ static int put(struct db *db, void *context, struct error *error)
 	struct journey journey;
 	TRY(journey_load(arena, content, &journey, error));
 	TRY(journey_complete_check(&journey, error));
+	TRY(journey_whole_check(whole, error));
 	TRY(check_free(db, f, &journey, error));
 	struct section_row section = { f->id, f->call->caller->party, f->version, now, json_to_text(arena, f->section, JSON_COMPACT) };
 	TRY(journey_section_put(db, &section, error));
@@ -144,12 +145,12 @@ static void container_write(struct filing *f)
 
 static int file(struct filing *f, struct error *error)
 {
+	static const char *const made_here[] = { "id", "version", "stored", "owners", "conflicts" };
 	TRY(check_id(f->id, error));
 	if (json_kind(f->section) != JSON_KIND_OBJECT)
 		FAIL(error, BAD_FIELD, "a journey is an object");
-	json_unset(f->section, "id");
-	json_unset(f->section, "version");
-	json_unset(f->section, "stored");
+	for (size_t i = 0; i < sizeof made_here / sizeof *made_here; i++)
+		json_unset(f->section, made_here[i]);
 	TRY(journey_section_check(f->call->arena, f->section, error));
 	container_write(f);
 	return store_write(f->call->receive->config.store, put, f, error);
@@ -290,14 +291,16 @@ int journeys_get(struct call *call)
 
 /* ---- seals ---- */
 
+#define SEAL_TEXT 500
+
 static int seal_write(struct db *db, void *context, struct error *error)
 {
 	struct call *call = context;
 	char id[ID_UUID_SIZE], time[CLOCK_TEXT_SIZE];
 	int64_t now = clock_now_ms(), at = now;
 	bool may;
-	if (json_path_text(call->in, "at"))
-		TRY(clock_parse(json_path_text(call->in, "at"), &at, error));
+	if (json_path_text(call->in, "at") && clock_parse(json_path_text(call->in, "at"), &at, error) < 0)
+		return error_in_field(error, "/at");
 	TRY(view_container_at(db, call->arena, &call->viewer, call->id, at, &may, error));
 	if (!may)
 		FAIL(error, FORBIDDEN, "no journey of container \"%s\" at that time names party \"%s\"", call->id, call->caller->party);
@@ -321,8 +324,10 @@ int seals_post(struct call *call)
 		size_t i = 0;
 		while (known[i] && !text_equal(known[i], it.name))
 			i++;
-		if (!known[i] || (!json_text(it.value) && json_kind(it.value) != JSON_KIND_NULL)) {
-			error_set(call->error, ERROR_BAD_FIELD, "\"%.60s\" is not taken: number, class, by, at, place, replaces, evidence, condition, as texts", it.name);
+		const char *value = json_text(it.value);
+		if (!known[i] || (value ? text_utf8_length(value) > SEAL_TEXT : json_kind(it.value) != JSON_KIND_NULL)) {
+			error_set(call->error, ERROR_BAD_FIELD, "\"%.60s\" is not taken: number, class, by, at, place, replaces, evidence, condition, as texts of at "
+			          "most %d characters", it.name, SEAL_TEXT);
 			return error_in_field(call->error, "/%.60s", it.name);
 		}
 	}

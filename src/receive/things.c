@@ -166,7 +166,12 @@ static int message_octets(struct db *db, void *context, struct error *error)
 	if (!found)
 		return 0;
 	TRY(view_message(db, o->call->arena, &o->call->viewer, &row, &shown, error));
-	return shown ? body_of(db, o, o->signature ? row.signature : row.document, error) : 0;
+	if (!shown)
+		return 0;
+	TRY(view_whole_journey(db, o->call->arena, &o->call->viewer, row.journey, &found, error));
+	if (!found)
+		FAIL(error, FORBIDDEN, "message \"%s\" tells of consignments that are not yours", o->call->id);
+	return body_of(db, o, o->signature ? row.signature : row.document, error);
 }
 
 static int document_octets(struct db *db, void *context, struct error *error)

@@ -7,6 +7,8 @@
 #include "sign/sign.h"
 
 #define FUTURE_MS (5 * 60 * 1000)
+/* A document of that many elements, each of which has to say a long namespace again, would be thousands of times its size. */
+#define CANONICAL_MOST ((size_t)32 << 20)
 
 struct reading {
 	struct arena *arena;
@@ -209,8 +211,8 @@ static int check_signer(struct reading *r, const struct certificate *anchors, co
 /* `content`: what the Reference to the document must digest to. */
 static int read_on(struct reading *r, struct bytes content, bool enveloped, const struct certificate *anchors, const char *signer, int64_t now)
 {
-	BUFFER_AUTO properties = { 0 };
-	BUFFER_AUTO info = { 0 };
+	BUFFER_AUTO properties = { .ceiling = CANONICAL_MOST };
+	BUFFER_AUTO info = { .ceiling = CANONICAL_MOST };
 	BUFFER_AUTO value = { 0 };
 	*r->verdict = (struct verdict){ .signing_time = CLOCK_NONE, .enveloped = enveloped };
 	TRY(screen_info(r, enveloped));
@@ -244,7 +246,7 @@ int verify_enveloped(struct arena *arena, struct bytes document, const struct ce
                      struct verdict *verdict_r, struct error *error)
 {
 	struct reading r = { .arena = arena, .verdict = verdict_r, .error = error };
-	BUFFER_AUTO content = { 0 };
+	BUFFER_AUTO content = { .ceiling = CANONICAL_MOST };
 	TRY(xml_parse(arena, document, NULL, &r.document, error));
 	r.signature = xml_child(r.document->root, DS, "Signature");
 	if (!r.signature || xml_count(r.document->root, DS, "Signature") != 1)

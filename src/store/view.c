@@ -262,24 +262,47 @@ int view_notice(struct db *db, struct arena *arena, const struct viewer *viewer,
 	return 0;
 }
 
+static bool sees_consignments(const struct viewer *viewer)
+{
+	return viewer_sees_all(viewer) || viewer->roles & ((1u << ROLE_CARRIER) | (1u << ROLE_SECURITY) | (1u << ROLE_OFFICER));
+}
+
+static bool is_own_consignment(struct arena *arena, const struct viewer *viewer, const struct json *consignment)
+{
+	const struct party *party = settings_party(viewer->settings, viewer->party);
+	struct json *alone = json_new_object(arena), *one = json_new_array(arena);
+	json_append(one, json_clone(arena, consignment));
+	json_set(alone, "consignments", one);
+	return text_equal(json_path_text(consignment, "owner"), viewer->party) ||
+	       journey_names(alone, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
+}
+
 /* Other consignments' goods are nobody's business: a party that only one consignment names sees that one. */
 static void keep_own_consignments(struct arena *arena, const struct viewer *viewer, struct json *journey)
 {
 	const struct json *list = json_find(journey, "consignments");
-	if (viewer_sees_all(viewer) || !list || viewer->roles & ((1u << ROLE_CARRIER) | (1u << ROLE_SECURITY) | (1u << ROLE_OFFICER)))
+	if (sees_consignments(viewer) || !list)
 		return;
-	const struct party *party = settings_party(viewer->settings, viewer->party);
 	struct json *kept = json_new_array(arena);
-	for (struct json_iter it = json_iter(list); json_next(&it);) {
-		struct json *alone = json_new_object(arena), *one = json_new_array(arena);
-		json_append(one, json_clone(arena, it.value));
-		json_set(alone, "consignments", one);
-		bool own = text_equal(json_path_text(it.value, "owner"), viewer->party) ||
-		           journey_names(alone, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
-		if (own)
+	for (struct json_iter it = json_iter(list); json_next(&it);)
+		if (is_own_consignment(arena, viewer, it.value))
 			json_append(kept, json_clone(arena, it.value));
-	}
 	json_set(journey, "consignments", kept);
+}
+
+int view_whole_journey(struct db *db, struct arena *arena, const struct viewer *viewer, const char *journey, bool *may_r, struct error *error)
+{
+	struct journey_row row;
+	bool found = false;
+	*may_r = true;
+	if (sees_consignments(viewer) || !journey)
+		return 0;
+	TRY(journey_find(db, arena, journey, &row, &found, error));
+	if (!found)
+		return 0;
+	for (struct json_iter it = json_iter(json_find(tree_of(arena, row.content), "consignments")); json_next(&it);)
+		*may_r &= is_own_consignment(arena, viewer, it.value);
+	return 0;
 }
 
 int view_journey(struct db *db, struct arena *arena, const struct viewer *viewer, const struct journey_row *row, struct json **shown_r,

@@ -30,6 +30,8 @@ bool viewer_sees_all(const struct viewer *viewer);
 int view_container(struct db *db, struct arena *arena, const struct viewer *viewer, const char *number, bool *may_r, struct error *error) must_use;
 int view_container_at(struct db *db, struct arena *arena, const struct viewer *viewer, const char *number, int64_t at, bool *may_r,
                       struct error *error) must_use;
+/* May the viewer see every consignment of it, so that what was written out of the whole journey can be shown as it is? */
+int view_whole_journey(struct db *db, struct arena *arena, const struct viewer *viewer, const char *journey, bool *may_r, struct error *error) must_use;
 int view_event(struct db *db, struct arena *arena, const struct viewer *viewer, const struct event_row *row, struct json **shown_r,
                struct error *error) must_use;
 int view_finding(struct db *db, struct arena *arena, const struct viewer *viewer, const struct finding_row *row, struct json **shown_r,

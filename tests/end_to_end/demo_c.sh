@@ -144,7 +144,7 @@ message=$(printf '%s\n' "$messages" | head -n 1) document=$(printf '%s\n' "$docu
 finding=$(get admin-1 /v1/findings '.items[0].id') notice=$(get admin-1 /v1/notices '.items[0].id')
 
 # Words that only they know who may know: of findings, messages and the control.
-secrets='F-OPENING|outside every permitted|control|integrity-report|sandbox|NLRTMRIT|unpack|'"$message|$document"
+secrets='F-OPENING|outside every permitted|control|integrity-report|sandbox|USLAXCES|unpack|'"$message|$document"
 
 # asked PARTY PATH...: all that is answered, refusals without what they repeat of the question
 asked()

@@ -71,6 +71,9 @@ START_TEST(channel_profile_and_kinds_fit)
 		{ HEAD "profile: wco-dms\nkinds: [ assurance ]\n", "\"rest\" is missing: the peer's REST interface" },
 		{ HEAD "profile: wco-dms\nchannel: as4\nkinds: [ assurance ]\n" REST, "\"rest\" says nothing then" },
 		{ HEAD "profile: wco-dms\nchannel: as4\nkinds: [ reply ]\n", "it needs \"profile: eu-hub\"" },
+		{ HEAD "profile: relay\nchannel: as4\nkinds: [ relay ]\nrelay: { notices: [ control ], peers: [ hub ] }\n", "" },
+		{ HEAD "profile: relay\nchannel: as4\nkinds: [ assurance ]\n", "belong together" },
+		{ HEAD "profile: wco-dms\nchannel: as4\nkinds: [ relay ]\n", "belong together" },
 		{ HEAD "profile: other\nchannel: as4\nkinds: [ reply ]\n", "known are: wco-dms eu-hub" },
 		{ HEAD "profile: wco-dms\nkinds: [ assurance ]\n" REST, "" },
 	};

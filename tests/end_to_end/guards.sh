@@ -112,7 +112,8 @@ ok "an arrival without the declaration it is about is refused" eval 'code=$(stat
 ok "a provider may not present goods" answers 403 provider-1 POST /v1/containers/CSQU3054383/messages --data "$(arrival office)"
 ok "the terminal may, under the mandate" answers 202 terminal-1 POST /v1/containers/CSQU3054383/messages --data "$(arrival office)"
 ok "it is sent" within 10 state_is CSQU3054383 arrival '["sent"]'
-ok "an answer that comes in another authority's name is kept, and tied to nothing" within 10 is admin-1 "/v1/documents?state=untied" '.items | length == 1'
+ok "an answer that comes in another authority's name is no answer to it, and says so" within 10 is admin-1 "/v1/notices?container=CSQU3054383" \
+	'any(.items[]; .kind == "registered" and .peer == "sandbox" and .message == null and (.warnings | tostring | test("somebody else")))'
 ok "nobody makes one by a tracker's word" eval 'post_event gate gate_in "$(at "-1 minute")" MSKU6011672 && within 5 quiet && state_is MSKU6011672 arrival "[]"'
 ok "it names declaration and type" eval 'id=$(get admin-1 "/v1/messages?container=CSQU3054383" ".items[] | select(.kind == \"arrival\") | .id"); sealgate show "$id" --document >"$TAP_FOLDER/arrival.xml" &&
 	grep -q 26NL0005101X7K2LF6 "$TAP_FOLDER/arrival.xml" && grep -q "<TypeCode>GPR</TypeCode>" "$TAP_FOLDER/arrival.xml"'

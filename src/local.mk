@@ -3,12 +3,14 @@ include src/lib/json/local.mk
 include src/lib/xml/local.mk
 include src/lib/crypto/local.mk
 include src/lib/http/local.mk
+include src/lib/mime/local.mk
 include src/lib/db/local.mk
 include src/lib/config/local.mk
 include src/model/local.mk
 include src/map/local.mk
 include src/validate/local.mk
 include src/sign/local.mk
+include src/as4/local.mk
 include src/receive/local.mk
 include src/admit/local.mk
 include src/assess/local.mk

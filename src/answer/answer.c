@@ -6,9 +6,28 @@
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 
-int answer_open(const struct answer_config *config, struct answer **answer_r, struct error *error)
+/* Its profile reads something, and what it knows by name has a schema. */
+static int readers_check(const struct answer_config *config, const struct agreement *a, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();
+	const char *folder = arena_printf(arena, "answers/%s/", a->profile);
+	size_t count = 0;
+	for (const char *const *name = map_set_names(config->set); *name; name++) {
+		if (!text_starts(*name, folder))
+			continue;
+		const char *type = *name + strlen(folder), *schema = arena_printf(arena, "%s/%s.xsd", a->profile, type);
+		const struct mapping *any = mapping_find_for(config->set, arena_printf(arena, "answers/%s", a->profile), "*", NULL);
+		if (any != mapping_find(config->set, *name) && config->validator && !validator_knows(config->validator, schema))
+			FAIL(error, BAD_MAPPING, "agreement \"%s\": there is no schema \"%s\" to hold its answers against", a->name, schema);
+		count++;
+	}
+	if (!count)
+		FAIL(error, BAD_MAPPING, "agreement \"%s\": there is no mapping \"%s...\" to read its answers with", a->name, folder);
+	return 0;
+}
+
+int answer_open(const struct answer_config *config, struct answer **answer_r, struct error *error)
+{
 	const struct settings *s = config->settings;
 	struct answer *answer = calloc(1, sizeof *answer);
 	if (!answer || !(answer->anchors = calloc(s->agreement_count + 1, sizeof *answer->anchors)))
@@ -17,10 +36,8 @@ int answer_open(const struct answer_config *config, struct answer **answer_r, st
 	int result = 0;
 	for (size_t i = 0; i < s->agreement_count && result == 0; i++) {
 		const struct agreement *a = &s->agreements[i];
-		const char *mapping = arena_printf(arena, "answers/%s/response", a->profile);
-		if (!mapping_find(config->set, mapping))
-			result = error_set(error, ERROR_BAD_MAPPING, "agreement \"%s\": there is no mapping \"%s\" to read its answers with", a->name, mapping);
-		else if (a->anchors_file && certificate_open(a->anchors_file, &answer->anchors[i], error) < 0)
+		result = readers_check(config, a, error);
+		if (result == 0 && a->anchors_file && certificate_open(a->anchors_file, &answer->anchors[i], error) < 0)
 			result = error_during(error, "agreement \"%s\", answers.anchors", a->name);
 	}
 	if (result < 0)
@@ -62,8 +79,10 @@ static int read_all(struct taking *t, struct error *error)
 	const struct agreement *agreement = t->arrived->agreement;
 	struct json *notices;
 	TRY(taking_check(t, error));
-	TRY(answer_read(answer->config.set, answer->config.validator, agreement->profile, agreement->lenient, t->arrived->body, t->arena, &notices, error));
+	TRY(answer_read(answer->config.set, answer->config.validator, agreement->profile, agreement->lenient, t->arrived->body, t->arena, &notices, &t->type,
+	                error));
 	take_reference(t, notices);
+	TRY(relayed_read(t, &notices, error));
 	t->notices = arena_array(t->arena, json_count(notices) + 1, sizeof *t->notices);
 	t->disclosure = "open";
 	for (struct json_iter it = json_iter(notices); json_next(&it);) {

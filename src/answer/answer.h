@@ -8,6 +8,7 @@
 
 #include "map/map.h"
 #include "model/settings.h"
+#include "sign/sign.h"
 #include "store/store.h"
 #include "validate/validate.h"
 
@@ -24,12 +25,23 @@ struct answer_config {
 int answer_open(const struct answer_config *config, struct answer **answer_r, struct error *error) must_use;
 void answer_close(struct answer **answer);
 
+/* What travels beside a document (AS4). */
+struct arrived_part {
+	const char *id;                     /* Content-ID, without brackets */
+	const char *content_type, *name;    /* name may be NULL */
+	struct bytes octets;
+};
+
 /* What came, by push or pull. */
 struct arrived {
 	const struct agreement *agreement;
 	struct bytes body;
-	const char *content_type, *conversation;
+	const char *content_type;
+	const char *conversation;           /* what it answers: the peer's conversation id; over AS4 its RefToMessageId. NULL: not told */
 	const char *signature;              /* SIGNATURE_HEADER as it came; NULL: none beside it */
+	const struct verdict *sealed;       /* the channel has verified who sealed it (AS4); then no other signature is asked for. NULL: it has not */
+	const struct arrived_part *parts;
+	size_t part_count;
 };
 
 struct taken {
@@ -44,12 +56,14 @@ struct taken {
  * STORE_FULL, BUSY). What is told lives in the arena. */
 int answer_take(struct answer *answer, const struct arrived *arrived, struct arena *arena, struct taken *taken_r, struct error *error) must_use;
 
-/* The same reading without a store: what these octets would say. *notices_r: an array of notices as the message guide has them, one
- * for each response and container that it names; "message" is our reference as the document claims it, "mrn" customs' id,
- * "reference" the peer's own. No signature is looked at. `validator` may be NULL: no schema is. Fails with BAD_XML, TOO_LARGE,
- * BAD_SCHEMA, BAD_FIELD, BAD_MAPPING. */
+/* The same reading without a store: what these octets would say. The document element chooses the mapping of the profile, and the
+ * schema of that name; one that none of them knows goes to the profile's mapping for any other, where it has one. *notices_r: an
+ * array of notices as the message guide has them, one for each response, request or control and each container that it names;
+ * "message" is our reference as the document claims it, "mrn" customs' id, "reference" the peer's own. *type_r (may be NULL): the type
+ * of the document, such as "response" or "IE3Q02". No signature is looked at. `validator` may be NULL: no schema is. Fails with
+ * BAD_XML, TOO_LARGE, BAD_SCHEMA, BAD_FIELD, BAD_MAPPING. */
 int answer_read(struct map_set *set, const struct validator *validator, const char *profile, bool lenient, struct bytes octets, struct arena *arena,
-                struct json **notices_r, struct error *error) must_use;
+                struct json **notices_r, const char **type_r, struct error *error) must_use;
 
 /* Takes notices that nobody acknowledged in time to the next contact of the journey, then of the gateway; called every few seconds.
  * Fails with STORE, STORE_FULL, BUSY. */

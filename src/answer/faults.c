@@ -94,14 +94,41 @@ static const char *event_of(struct arena *arena, const struct json *input, const
 	return digits ? json_path_text(input, arena_printf(arena, "events.%.*s.id", (int)digits, at + strlen("events."))) : NULL;
 }
 
+/* "/ie:IE3R02/ie:MRN" and "/IE3R02[1]/MRN" are one: prefixes say nothing, and the first of its name needs no number. */
+static const char *path_plain(struct arena *arena, const char *path)
+{
+	BUFFER_AUTO out = { 0 };
+	while (*path) {
+		size_t n = strcspn(path + 1, "/") + 1;
+		const char *colon = memchr(path, ':', n), *name = colon ? colon + 1 : path + 1;
+		size_t size = (size_t)(path + n - name);
+		if (size > 3 && strncmp(name + size - 3, "[1]", 3) == 0)
+			size -= 3;
+		buffer_printf(&out, "/%.*s", (int)size, name);
+		path += n;
+	}
+	return arena_text(arena, buffer_text(&out));
+}
+
+/* ICS2 points with an XPath into the document. */
+static struct place place_of_path(struct arena *arena, const struct map_traces *traces, const char *path)
+{
+	const char *plain = path_plain(arena, path);
+	for (size_t i = 0; i < traces->count; i++)
+		if (text_equal(path_plain(arena, traces->items[i].element), plain))
+			return (struct place){ &traces->items[i], traces->items[i].element };
+	return (struct place){ NULL, NULL };
+}
+
 static void fault_explain(struct taking *t, const struct json *input, const struct map_traces *traces, struct json *fault)
 {
 	/* what is missing has no place of its own: then the nearest one around it */
 	char *pointer = arena_text(t->arena, json_path_text(fault, "pointer")), *slash = NULL;
-	struct place place = pointer ? place_find(t->arena, traces, pointer) : (struct place){ 0 };
-	while (pointer && !place.element && (slash = strrchr(pointer, '/'))) {
+	struct place (*find)(struct arena *, const struct map_traces *, const char *) = pointer && *pointer == '/' ? place_of_path : place_find;
+	struct place place = pointer ? find(t->arena, traces, pointer) : (struct place){ 0 };
+	while (pointer && !place.element && (slash = strrchr(pointer, '/')) && slash != pointer) {
 		*slash = '\0';
-		place = place_find(t->arena, traces, pointer);
+		place = find(t->arena, traces, pointer);
 		json_set_text(t->arena, fault, "near", "the element pointed at was not written; this is the nearest one around it");
 	}
 	if (!place.element)

@@ -36,6 +36,7 @@ struct taking {
 	struct bytes signature;         /* the detached one, or what stood in its header; size 0: none */
 	struct verdict verdict;
 	bool is_signed;
+	const char *type;               /* of the document; NULL: not read */
 	const char *reference;          /* the peer's own; NULL: none, or not read */
 	const char *disclosure;         /* the most secret of its notices */
 	struct incoming *notices;
@@ -45,6 +46,10 @@ struct taking {
 
 /* check.c: who signed it? Nothing but signatures is looked at. Fails with BAD_SIGNATURE, BAD_CERTIFICATE, BAD_XML. */
 int taking_check(struct taking *t, struct error *error) must_use;
+
+/* relay.c: a notice that says where its "original" is (another gateway passed it on) is replaced by what that says, in *notices_r. Fails as
+ * answer_read, and with BAD_SIGNATURE where the octets are not those that were announced. */
+int relayed_read(struct taking *t, struct json **notices_r, struct error *error) must_use;
 
 /* qualify.c: a document without any namespace, written again with those of a WCO response; lines stay where they are. */
 bool document_is_bare(const struct xml_node *root);
@@ -61,6 +66,9 @@ struct json *notice_tree(struct arena *arena, const char *content);
 
 /* tie.c: to message, container and journey; explains faults. A store_read_fn of struct taking. */
 int taking_tie(struct db *db, void *taking, struct error *error) must_use;
+
+/* spread.c: what speaks of bills or of a declaration instead of boxes becomes a notice for each box of a journey that they lead to. */
+int taking_spread(struct db *db, struct taking *t, struct error *error) must_use;
 
 /* faults.c: errors that point into a message of ours are told at what wrote the place that they point at. */
 void faults_explain(struct taking *t, const struct message_row *message, struct json *notice);

@@ -7,6 +7,7 @@
 #include "store/body.h"
 #include "store/container.h"
 #include "store/journey.h"
+#include "store/part.h"
 
 static const char *content_type_of(const struct taking *t)
 {
@@ -40,7 +41,7 @@ static struct json *signature_json(const struct taking *t)
 	json_set_text(t->arena, out, "by", t->verdict.subject);
 	json_set_text(t->arena, out, "algorithm", t->verdict.algorithm);
 	json_set_text(t->arena, out, "certificate", t->verdict.certificate_digest);
-	json_set_text(t->arena, out, "form", t->verdict.enveloped ? "enveloped" : "detached");
+	json_set_text(t->arena, out, "form", t->arrived->sealed ? "channel" : t->verdict.enveloped ? "enveloped" : "detached");
 	json_set_text(t->arena, out, "time", clock_format(t->verdict.signing_time, time));
 	return out;
 }
@@ -73,6 +74,18 @@ static const char *document_content(const struct taking *t, const char *other)
 	return json_to_text(t->arena, out, JSON_COMPACT);
 }
 
+/* What came beside it, refused or not. */
+static int parts_keep(struct db *db, struct taking *t, const char *owner, struct error *error)
+{
+	for (size_t i = 0; i < t->arrived->part_count; i++) {
+		const struct arrived_part *p = &t->arrived->parts[i];
+		struct part_row row = { .owner = owner, .number = (int64_t)i + 1, .id = p->id, .name = p->name ? p->name : p->id, .content_type = p->content_type };
+		TRY(body_put(db, t->arena, p->octets, p->content_type, &row.body, error));
+		TRY(part_add(db, &row, error));
+	}
+	return 0;
+}
+
 static int document_keep(struct db *db, struct taking *t, const char *dedupe, const char *other, struct error *error)
 {
 	const struct incoming *first = t->count ? &t->notices[0] : NULL;
@@ -80,11 +93,12 @@ static int document_keep(struct db *db, struct taking *t, const char *dedupe, co
 	char id[ID_UUID_SIZE];
 	enum store_outcome outcome;
 	struct document_row stored, row = { .id = arena_text(t->arena, id_uuid7(id)), .peer = t->arrived->agreement->name, .received = t->received,
-		                            .content_type = content_type_of(t), .type = is_refused(t) ? "unread" : "response", .dedupe = dedupe,
+		                            .content_type = content_type_of(t), .type = is_refused(t) ? "unread" : t->type, .dedupe = dedupe,
 		                            .conversation = text_empty(t->arrived->conversation) ? NULL : t->arrived->conversation };
 	TRY(body_put(db, t->arena, t->arrived->body, row.content_type, &row.body, error));
 	if (t->signature.size)
 		TRY(body_put(db, t->arena, t->signature, "application/xml", &row.signature, error));
+	TRY(parts_keep(db, t, row.id, error));
 	for (size_t i = 0; i < t->count; i++) {
 		t->notices[i].id = arena_text(t->arena, id_uuid7(id));
 		json_append(t->taken->notices, json_new_text(t->arena, t->notices[i].id));
@@ -113,7 +127,9 @@ static int message_prove(struct db *db, struct taking *t, const struct incoming 
 	bool moved, tried = m->state == MESSAGE_SENDING || m->state == MESSAGE_UNKNOWN || m->state == MESSAGE_WAITING || m->state == MESSAGE_FAILED;
 	if (tried || (m->state == MESSAGE_HELD && m->attempts > 0))
 		TRY(message_move(db, m->id, MESSAGE_SENT, CLOCK_NONE, "customs answered it", &moved, error));
-	if (!m->customs_id && !text_empty(n->mrn)) {
+	enum message_kind kind;
+	bool own = message_kind_find(m->kind, &kind) && kind < DECLARATION_KINDS;  /* a reply is about somebody else's filing */
+	if (own && !m->customs_id && !text_empty(n->mrn)) {
 		TRY(message_set_customs_id(db, m->id, n->mrn, error));
 		bool holds = false;
 		if (m->container)  /* a withdrawal may wait for this: flow looks */

@@ -8,5 +8,7 @@ libsealgate_a_SOURCES += \
 	src/answer/lift.c \
 	src/answer/qualify.c \
 	src/answer/read.c \
+	src/answer/relay.c \
 	src/answer/shape.c \
+	src/answer/spread.c \
 	src/answer/tie.c

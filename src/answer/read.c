@@ -81,21 +81,32 @@ static int response_split(struct arena *arena, const struct json *mapped, const 
 	return 0;
 }
 
+/* What reads it: by its document element. Of a type that has a schema, the schema is the first to be asked. */
+static int reader_find(struct map_set *set, const char *profile, const struct xml_node *root, struct arena *arena, const struct mapping **mapping_r,
+                       bool *declared_r, struct error *error)
+{
+	*mapping_r = mapping_find_for(set, arena_printf(arena, "answers/%s", profile), root->name, declared_r);
+	if (!*mapping_r)
+		FAIL(error, BAD_SCHEMA, "no answer of profile \"%s\" is a <%.60s>", profile, root->name);
+	return 0;
+}
+
 int answer_read(struct map_set *set, const struct validator *validator, const char *profile, bool lenient, struct bytes octets, struct arena *arena,
-                struct json **notices_r, struct error *error)
+                struct json **notices_r, const char **type_r, struct error *error)
 {
 	struct xml_document *document;
 	struct map_marks marks;
 	struct json *mapped;
-	const char *name = arena_printf(arena, "answers/%s/response", profile);
-	const struct mapping *mapping = mapping_find(set, name);
-	if (!mapping)
-		FAIL(error, BAD_MAPPING, "there is no mapping \"%s\"", name);
+	const struct mapping *mapping;
+	bool declared;
 	TRY(parse(octets, profile, lenient, arena, &octets, &document, error));
-	if (validator)
-		TRY(validate_document(validator, profile, "response", octets, error));
+	TRY(reader_find(set, profile, document->root, arena, &mapping, &declared, error));
+	if (validator && declared)
+		TRY(validate_document(validator, arena_printf(arena, "%s/%s.xsd", profile, mapping_type(mapping)), octets, error));
 	TRY(map_to_json(mapping, map_input_from_xml(mapping, document->root, arena), arena, &mapped, &marks, error));
 	*notices_r = json_new_array(arena);
+	if (type_r)
+		*type_r = declared ? mapping_type(mapping) : arena_printf(arena, "%.60s", document->root->name);
 	size_t index = 0;
 	for (struct json_iter it = json_iter(mapped); json_next(&it);)
 		TRY(response_split(arena, it.value, &marks, index++, *notices_r, error));

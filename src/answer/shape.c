@@ -93,6 +93,9 @@ struct json *notice_shape(struct arena *arena, const struct json *mapped, const 
 	json_set_text(arena, out, "deadline_source", json_find(mapped, "respond_by") ? "message" : NULL);
 	copy_or_list(arena, out, mapped, "requests");
 	copy(arena, out, mapped, "answerable");
+	copy(arena, out, mapped, "parties");
+	copy(arena, out, mapped, "original");
+	copy(arena, out, mapped, "relayed");
 	json_set_bool(arena, out, "intent", json_bool(json_find(mapped, "intent"), false));
 	json_set(out, "action", action_of(arena, mapped, kind));
 	json_set(out, "lifts", json_new_array(arena));

@@ -1,4 +1,4 @@
-/* What does it answer? Our reference first, the conversation second, what customs calls it third. */
+/* What does it answer? Our reference first, the conversation second, what customs calls it third; then which boxes it is about. */
 #include <string.h>
 
 #include "answer/inside.h"
@@ -74,14 +74,16 @@ static void cancelled_report(struct taking *t, struct incoming *n)
 int taking_tie(struct db *db, void *context, struct error *error)
 {
 	struct taking *t = context;
+	for (size_t i = 0; i < t->count; i++)
+		TRY(find_message(db, t, &t->notices[i], error));
+	TRY(taking_spread(db, t, error));
 	for (size_t i = 0; i < t->count; i++) {
 		struct incoming *n = &t->notices[i];
-		TRY(find_message(db, t, n, error));
 		if (n->tied && !n->container)
 			n->container = n->message.container;
 		if (n->tied && text_equal(n->container, n->message.container))
 			n->journey = n->message.journey;
-		else if (n->container)
+		else if (n->container && !n->journey)
 			TRY(find_journey(db, t, n->container, &n->journey, error));
 		if (n->container && !json_count(json_path(n->json, "scope.containers")))
 			json_append(json_path(n->json, "scope.containers"), json_new_text(t->arena, n->container));

@@ -142,6 +142,12 @@ bool lane_authorized(struct lane *lane)
 
 /* ---- the answer ---- */
 
+static int code_drop(struct db *db, void *context, struct error *error)
+{
+	struct exchange *e = context;
+	return secret_set(db, secret_name(e->arena, e->lane, "code"), bytes_of_text(""), error);
+}
+
 struct keeping {
 	struct exchange *exchange;
 	const char *refresh;
@@ -150,11 +156,10 @@ struct keeping {
 static int refresh_keep(struct db *db, void *context, struct error *error)
 {
 	struct keeping *k = context;
-	struct arena *arena = k->exchange->arena;
-	const struct lane *lane = k->exchange->lane;
-	if (k->exchange->by_code)
-		TRY(secret_set(db, secret_name(arena, lane, "code"), bytes_of_text(""), error));
-	return k->refresh ? secret_set(db, secret_name(arena, lane, "refresh"), bytes_of_text(k->refresh), error) : 0;
+	struct exchange *e = k->exchange;
+	if (e->by_code)
+		TRY(code_drop(db, e, error));
+	return k->refresh ? secret_set(db, secret_name(e->arena, e->lane, "refresh"), bytes_of_text(k->refresh), error) : 0;
 }
 
 static int token_read(struct lane *lane, struct exchange *e, struct error *error)
@@ -168,6 +173,8 @@ static int token_read(struct lane *lane, struct exchange *e, struct error *error
 		FAIL(error, PEER_ERROR, "the token server answered %d, and not in JSON", o->status);
 	const char *token = json_path_text(root, "access_token"), *expires = json_scalar(json_find(root, "expires_in"));
 	if (o->status != 200 || text_empty(token)) {
+		if (e->by_code && (o->status == 400 || o->status == 401))  /* RFC 6749 5.2: it never becomes good, and must not stand before the refresh token */
+			TRY(store_write(lane->courier->config.store, code_drop, e, error));
 		const char *code = json_path_text(root, "error"), *more = json_path_text(root, "error_description");
 		FAIL(error, PEER_ERROR, "the token server answered %d%s%.60s%s%.100s", o->status, code ? ", " : "", code ? code : "", more ? ": " : "",
 		     more ? more : "");

@@ -117,11 +117,16 @@ static void wait_for_hint(struct courier *courier, uint64_t seen)
 	pthread_mutex_unlock(&courier->lock);
 }
 
-static void codes_take(struct courier *courier)
+/* Under the lock: what others gave, and what others may see. */
+static void lanes_exchange(struct courier *courier)
 {
 	pthread_mutex_lock(&courier->lock);
 	for (size_t i = 0; i < courier->lane_count; i++) {
 		struct lane *lane = &courier->lanes[i];
+		lane->shown = (struct lane_view){ .agreement = lane->agreement->name, .breaker = breaker_state_name(lane->breaker.state), .sent = lane->sent,
+			                          .failed = lane->failed, .tries = lane->tries, .under_way = lane->under_way };
+		lane->shown_authorization = lane->authorization;
+		memcpy(lane->shown_text, lane->authorization_text, sizeof lane->shown_text);
 		if (lane->authorize_now) {
 			lane->authorize_at = 0;
 			lane->authorize_failures = 0;
@@ -139,7 +144,7 @@ static void *courier_run(void *context)
 		bool stops = courier->stops;
 		uint64_t seen = courier->hints;
 		pthread_mutex_unlock(&courier->lock);
-		codes_take(courier);
+		lanes_exchange(courier);
 		for (struct exchange *e = ended_take(courier), *next; e; e = next) {
 			next = e->next;
 			take_back(courier, e);
@@ -148,6 +153,8 @@ static void *courier_run(void *context)
 		if (stops && !courier->out)
 			return NULL;
 		for (size_t i = 0; !stops && i < courier->lane_count; i++) {
+			if (courier->lanes[i].agreement->channel != CHANNEL_REST)
+				continue;  /* the messages of another channel wait for it, ready */
 			lane_send(&courier->lanes[i]);
 			lane_pull(&courier->lanes[i]);
 		}
@@ -170,6 +177,7 @@ int courier_start(const struct courier_config *config, struct courier **courier_
 		lane->courier = courier;
 		lane->agreement = &s->agreements[i];
 		breaker_init(&lane->breaker, lane->agreement->breaker_failures, lane->agreement->breaker_open_ms);
+		lane->shown = (struct lane_view){ .agreement = lane->agreement->name, .breaker = breaker_state_name(lane->breaker.state) };
 	}
 	pthread_mutex_init(&courier->lock, NULL);
 	pthread_condattr_init(&monotonic);
@@ -195,6 +203,10 @@ void courier_stop(struct courier **courier_at)
 	pthread_cond_signal(&courier->wake);
 	pthread_mutex_unlock(&courier->lock);
 	pthread_join(courier->thread, NULL);
+	for (struct exchange *e = courier->unwritten, *next; e; e = next) {  /* the next start makes them unknown */
+		next = e->next;
+		exchange_free(&e);
+	}
 	for (size_t i = 0; i < courier->lane_count; i++)
 		free(courier->lanes[i].token);
 	pthread_cond_destroy(&courier->wake);
@@ -225,11 +237,12 @@ void courier_authorized(struct courier *courier, const char *agreement)
 void courier_view(struct courier *courier, struct arena *arena, struct lane_view *views)
 {
 	static const char *const names[] = { "none yet", "asking", "ok", "failed" };
-	for (size_t i = 0; i < courier->lane_count; i++) {  /* numbers of another thread: an old one does no harm here */
+	pthread_mutex_lock(&courier->lock);
+	for (size_t i = 0; i < courier->lane_count; i++) {
 		const struct lane *l = &courier->lanes[i];
-		const char *text = l->authorization == AUTHORIZATION_FAILED ? arena_printf(arena, "failed: %s", l->authorization_text)
-		                                                            : names[l->authorization];
-		views[i] = (struct lane_view){ l->agreement->name, breaker_state_name(l->breaker.state), text, l->sent, l->failed, l->tries,
-			                       l->under_way };
+		views[i] = l->shown;
+		views[i].authorization = l->shown_authorization == AUTHORIZATION_FAILED ? arena_printf(arena, "failed: %s", l->shown_text)
+		                                                                        : names[l->shown_authorization];
 	}
+	pthread_mutex_unlock(&courier->lock);
 }

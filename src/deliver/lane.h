@@ -30,9 +30,13 @@ struct lane {
 
 	bool pulls;                  /* a pull is under way */
 	int64_t pull_at;             /* monotonic */
-	bool caught_up;              /* what was pulled before a crash has been looked at again */
+	bool caught_up;              /* what was pulled before a crash or a failure has been looked at again */
 
 	int64_t sent, failed, tries;
+
+	struct lane_view shown;          /* by the courier's lock; its texts are made by courier_view */
+	enum authorization shown_authorization;
+	char shown_text[200];
 };
 
 enum exchange_kind { EXCHANGE_MESSAGE, EXCHANGE_TOKEN, EXCHANGE_LIST, EXCHANGE_ANSWER };
@@ -46,12 +50,12 @@ struct exchange {
 	struct http_outcome outcome;     /* a copy in the arena */
 
 	struct message_row row;          /* EXCHANGE_MESSAGE */
+	struct ending *ending;           /* what became of it, once that is known: send.c's */
 	struct bytes document, signature;
 	const char **hrefs;              /* EXCHANGE_LIST, EXCHANGE_ANSWER: what is left to fetch */
 	size_t href_count, href_at;
 	bool by_code;                    /* EXCHANGE_TOKEN */
 	const char *secret;              /* what was used: a code or a refresh token */
-	struct ending *ending;           /* EXCHANGE_MESSAGE: what it came to, not written yet */
 };
 
 struct courier {
@@ -63,8 +67,9 @@ struct courier {
 	uint64_t hints;
 	struct exchange *ended;          /* handed back, latest first */
 	int out;                         /* exchanges on their way */
-	struct exchange *unwritten;      /* messages whose try is over, latest first */
+	struct exchange *unwritten;      /* messages whose try is over, latest first; the courier's thread alone */
 	size_t unwritten_count;
+	int64_t write_at;                /* monotonic: writing failed, and is tried again then */
 	struct lane *lanes;
 	size_t lane_count;
 };
@@ -78,7 +83,8 @@ int exchange_start(struct exchange *exchange, struct http_call *call, struct err
 /* send.c */
 void lane_send(struct lane *lane);                          /* claims and starts what is due */
 void lane_sent(struct lane *lane, struct exchange *exchange);  /* one is back: it is judged, and waits to be written */
-void endings_write(struct courier *courier);                /* all that wait, in one commit where it can be */
+/* All that wait, in one commit where it can be; those that cannot be written now are tried again. */
+void endings_write(struct courier *courier);
 /* authorization.c */
 bool lane_authorized(struct lane *lane);                    /* false: not now; asks for a token where it must */
 void lane_token(struct lane *lane, struct exchange *exchange);

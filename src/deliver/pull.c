@@ -1,5 +1,6 @@
 /* Answers that are fetched: a list of links, then one after the other. A GET of an unpulled one moves it to the pulled ones at
- * the peer; so after a start the pulled ones are looked at once more: one may have been moved and never been stored here.
+ * the peer; so after a start, and after one that failed on its way here, the pulled ones are looked at once more: one may have been
+ * moved and never been stored here.
  * What is stored already is recognised by its content. */
 #include <string.h>
 
@@ -101,6 +102,8 @@ void lane_pulled(struct lane *lane, struct exchange *e)
 {
 	struct error error = { 0 };
 	if (step(lane, e, &error) < 0) {
+		/* The peer may have moved it to the pulled ones, and it is not stored here: they are looked at once more. */
+		lane->caught_up &= e->kind != EXCHANGE_ANSWER;
 		ended(lane, e, &error);
 		return;
 	}

@@ -11,6 +11,8 @@
 #include "sign/sign.h"
 #include "store/body.h"
 
+#define WRITE_AGAIN_MS 1000
+
 /* ---- what a try came to ---- */
 
 struct verdict_of_try {
@@ -104,7 +106,7 @@ static struct verdict_of_try verdict(struct lane *lane, struct exchange *e)
 
 /* ---- writing it down ---- */
 
-struct ending {
+struct ending {                      /* lives in the exchange's arena */
 	struct exchange *exchange;
 	struct verdict_of_try verdict;
 	int64_t due;
@@ -169,20 +171,40 @@ static void breaker_hears(struct lane *lane, const struct verdict_of_try *v, con
 		lane->quiet_until = clock_mono_ms() + v->retry_after * 1000LL;
 }
 
+static void unwritten_add(struct courier *courier, struct exchange *e)
+{
+	e->next = courier->unwritten;
+	courier->unwritten = e;
+	courier->unwritten_count++;
+}
+
 void lane_sent(struct lane *lane, struct exchange *e)
 {
-	struct courier *courier = lane->courier;
-	struct ending *n = arena_alloc(e->arena, sizeof *n);
+	struct ending *n = e->ending = arena_alloc(e->arena, sizeof *n);
 	*n = (struct ending){ .exchange = e, .verdict = verdict(lane, e) };
 	due_find(n, lane->agreement);
 	breaker_hears(lane, &n->verdict, &e->outcome);
 	lane->under_way--;
 	lane->sent += n->verdict.to == MESSAGE_SENT;
 	lane->failed += n->verdict.to == MESSAGE_FAILED;
-	e->ending = n;
-	e->next = courier->unwritten;
-	courier->unwritten = e;
-	courier->unwritten_count++;
+	unwritten_add(lane->courier, e);
+}
+
+/* Until it is written the message is "sending", and its container's later ones wait: it is tried again. Should the process end
+ * before, the next start makes it "unknown". Nothing is lost, and nothing is sent under another id. */
+static void ending_over(struct courier *courier, const struct ending *n, const struct error *error)
+{
+	struct exchange *e = n->exchange;
+	const struct verdict_of_try *v = &n->verdict;
+	if (error->code) {
+		log_error("message", e->row.id, "the outcome of a try cannot be written: %s", error->text);
+		courier->write_at = clock_mono_ms() + WRITE_AGAIN_MS;
+		unwritten_add(courier, e);
+		return;
+	}
+	log_info("message", e->row.id, "%s, try %lld%s%s", message_state_name(v->to), (long long)e->row.attempts, v->reason ? ": " : "",
+	         v->reason ? v->reason : "");
+	exchange_free(&e);
 }
 
 void endings_write(struct courier *courier)
@@ -191,23 +213,15 @@ void endings_write(struct courier *courier)
 	size_t count = courier->unwritten_count, i = count;
 	void **endings = arena_array(arena, count + 1, sizeof *endings);
 	struct error *errors = arena_array(arena, count + 1, sizeof *errors);
+	if (!count || clock_mono_ms() < courier->write_at)
+		return;
 	for (struct exchange *e = courier->unwritten; e; e = e->next)  /* in the order in which they ended */
 		endings[--i] = e->ending;
 	courier->unwritten = NULL;
 	courier->unwritten_count = 0;
 	store_write_each(courier->config.store, end_write, endings, count, errors);
-	for (i = 0; i < count; i++) {
-		const struct ending *n = endings[i];
-		struct exchange *e = n->exchange;
-		if (errors[i].code) {
-			/* It stays "sending"; the next start makes it "unknown". Nothing is lost, and nothing is sent under another id. */
-			log_error("message", e->row.id, "the outcome of a try cannot be written: %s", errors[i].text);
-		} else {
-			log_info("message", e->row.id, "%s, try %lld%s%s", message_state_name(n->verdict.to), (long long)e->row.attempts,
-			         n->verdict.reason ? ": " : "", n->verdict.reason ? n->verdict.reason : "");
-		}
-		exchange_free(&e);
-	}
+	for (i = 0; i < count; i++)
+		ending_over(courier, endings[i], &errors[i]);
 }
 
 /* ---- starting ---- */
@@ -273,7 +287,7 @@ static size_t headers_write(struct exchange *e, struct http_header *headers)
 static const char *path_of(const struct agreement *a, const char *kind)
 {
 	enum message_kind k = KIND_INTEGRITY_REPORT;
-	return message_kind_find(kind, &k) ? a->paths[k] : a->paths[KIND_INTEGRITY_REPORT];
+	return message_kind_find(kind, &k) && a->paths[k] ? a->paths[k] : a->paths[KIND_INTEGRITY_REPORT];
 }
 
 static int start(struct lane *lane, struct exchange *e, struct error *error)

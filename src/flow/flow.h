@@ -41,4 +41,15 @@ struct flow_order {
 int flow_order(const struct flow_config *config, const struct flow_order *order, struct arena *arena, struct json **answer_r, struct error *error)
 	must_use;
 
+/* A reply to a question of customs that somebody approves: the draft becomes a message of kind `reply` to the peer of the notice,
+ * its files the message's parts. Guards: the notice is a question that is answered here, its request has no answer that customs has or
+ * may have, and whoever approves holds another key than whoever wrote it. */
+struct flow_approval {
+	const char *notice, *reply;
+	const char *by, *token;     /* party and key of whoever approves */
+};
+/* On disk when it returns 0. Fails with NOT_FOUND, CONFLICT, FORBIDDEN (the same key), NOT_AGREED, TOO_LARGE, and as a mapping does. */
+int flow_approve(const struct flow_config *config, const struct flow_approval *approval, struct arena *arena, struct json **answer_r,
+                 struct error *error) must_use;
+
 #endif

@@ -35,13 +35,17 @@ static int seals_read(struct db *db, struct arena *arena, struct picture *p, str
 {
 	TRY(seal_change_of_container(db, arena, p->container, &p->seal_changes, &p->seal_change_count, error));
 	struct assess_seal_change *changes = arena_array(arena, p->seal_change_count + 1, sizeof *changes);
+	size_t count = 0;
 	for (size_t i = 0; i < p->seal_change_count; i++) {
+		const struct journey_row *journey = p->journey_row;
 		struct json *content;
+		if (journey && (p->seal_changes[i].at < journey->from || (journey->until != CLOCK_NONE && p->seal_changes[i].at > journey->until)))
+			continue;  /* of another journey: seals are changed, and lost, between two */
 		TRY(json_parse(arena, bytes_of_text(p->seal_changes[i].content), NULL, &content, error));
-		changes[i] = (struct assess_seal_change){ json_path_text(content, "number"), json_path_text(content, "replaces"), p->seal_changes[i].at };
+		changes[count++] = (struct assess_seal_change){ json_path_text(content, "number"), json_path_text(content, "replaces"), p->seal_changes[i].at };
 	}
 	p->input.seal_changes = changes;
-	p->input.seal_change_count = p->seal_change_count;
+	p->input.seal_change_count = count;
 	return 0;
 }
 

@@ -42,11 +42,11 @@ int report_make(const struct flow_config *config, struct arena *arena, const str
 	TRY(map_to_xml(mapping, input, arena, &plain, &marks, error));
 	report_r->marks = marks_json(arena, &marks);
 	report_r->document = arena_bytes(arena, buffer_bytes(&plain));
-	if (validate_own(config->validator, agreement->profile, "declaration", report_r->document, error) < 0)
+	if (validate_own(config->validator, mapping_schema(mapping), report_r->document, error) < 0)
 		return error_during(error, "the document that the mapping wrote is not valid");
 	const struct signer *signer = signer_of(config, agreement);
-	if (agreement->form == FORM_NONE || !signer)
-		return 0;
+	if (agreement->form == FORM_NONE || !signer || kind >= DECLARATION_KINDS)
+		return 0;  /* ICS2's documents carry no signature of their own: that of the AS4 message is the seal */
 	if (agreement->form == FORM_ENVELOPED) {
 		TRY(sign_enveloped(signer, report_r->document, issued, &made, error));
 		report_r->document = arena_bytes(arena, buffer_bytes(&made));
@@ -96,7 +96,7 @@ int report_prepare(struct db *db, struct arena *arena, const struct flow_config 
 	*row = (struct message_row){ .id = arena_text(arena, id_reference(reference)), .agreement = agreement->name, .kind = kind, .cause = cause,
 		                     .container = picture->container, .journey = picture->journey_row ? picture->journey_row->id : NULL,
 		                     .finding = reason->finding_id, .state = MESSAGE_READY, .content_type = "application/xml; charset=UTF-8", .headers = "{}",
-		                     .set_digest = map_set_digest(config->set), .created = now, .due = now, .first_try = CLOCK_NONE,
+		                     .set_digest = map_set_digest(config->set), .created = now, .due = clock_real_ms(), .first_try = CLOCK_NONE,
 		                     .held_since = CLOCK_NONE, .signer_until = signer ? signer_until(signer) : CLOCK_NONE };
 	TRY(report_input(db, arena, config->settings, agreement, picture, reason, row->id, now, &input, error));
 	row->input = json_to_text(arena, input, JSON_COMPACT);
@@ -125,6 +125,10 @@ int report_store(struct db *db, struct arena *arena, struct prepared *p, enum st
 	if (p->report.signature.size)
 		TRY(body_put(db, arena, p->report.signature, "application/xml", &row->signature, error));
 	TRY(message_add(db, arena, row, outcome_r, error));
+	for (size_t i = 0; i < p->part_count && *outcome_r == STORE_NEW; i++) {
+		p->parts[i].owner = row->id;
+		TRY(part_add(db, &p->parts[i], error));
+	}
 	return *outcome_r == STORE_NEW ? record_disclosure(db, arena, p->agreement, row, error) : 0;
 }
 

@@ -6,6 +6,7 @@
 #include "flow/flow.h"
 #include "flow/picture.h"
 #include "store/message.h"
+#include "store/part.h"
 
 /* What a message rests on besides the picture. */
 struct report_reason {
@@ -38,6 +39,8 @@ struct prepared {
 	bool exists;                         /* there is one of this cause: `row` is it */
 	struct message_row row;              /* state ready; or held, with the reason, where the document cannot be made */
 	struct report report;
+	struct part_row *parts;              /* what travels beside it; `owner` is filled in by report_store */
+	size_t part_count;
 };
 /* On a worker, in a snapshot. */
 int report_prepare(struct db *db, struct arena *arena, const struct flow_config *config, const struct agreement *agreement, const struct picture *picture,

@@ -78,10 +78,10 @@ static void add_agreement(struct builder *b)
 static struct json *seals_now(struct builder *b)
 {
 	struct json *list = json_new_array(b->arena);
-	const char *numbers[100];
-	size_t count = 0;
 	const struct journey *j = &b->picture->journey;
-	for (size_t i = 0; b->picture->journey_row && i < j->seal_count && count < 99; i++)
+	size_t count = 0, room = j->seal_count + b->picture->input.seal_change_count;
+	const char **numbers = arena_array(b->arena, room + 1, sizeof *numbers);
+	for (size_t i = 0; b->picture->journey_row && i < j->seal_count; i++)
 		if (j->seals[i].removed == CLOCK_NONE && j->seals[i].number)
 			numbers[count++] = j->seals[i].number;
 	for (size_t i = 0; i < b->picture->input.seal_change_count; i++) {
@@ -91,10 +91,11 @@ static struct json *seals_now(struct builder *b)
 			if (!text_equal_nocase(numbers[k], change->replaces) && !text_equal_nocase(numbers[k], change->number))
 				numbers[kept++] = numbers[k];
 		count = kept;
-		if (change->number && count < 99)
+		if (change->number)
 			numbers[count++] = change->number;
 	}
-	for (size_t i = 0; i < count; i++) {
+	/* where more were reported on the way than fit, the last ones are those that are on the box */
+	for (size_t i = count > JOURNEY_SEALS ? count - JOURNEY_SEALS : 0; i < count; i++) {
 		struct json *seal = json_new_object(b->arena);
 		put(b, seal, "number", numbers[i]);
 		json_append(list, seal);
@@ -301,9 +302,13 @@ static int add_finding(struct builder *b, int64_t issued)
 	put(b, out, "template", f->template);
 	put_time(b, out, "time", f->time);
 	put(b, out, "trust", f->trust);
-	put(b, out, "act", f->act);
-	put(b, out, "act_at", f->act_at);
-	put_time(b, out, "until", f->until);
+	if (!b->reason->withdrawn) {  /* of a report that is taken back, nothing is left to do */
+		put(b, out, "act", f->act);
+		if (shares(b, SHARE_CALL)) {  /* port, cut-off and arrival */
+			put(b, out, "act_at", f->act_at);
+			put_time(b, out, "until", f->until);
+		}
+	}
 	put(b, out, "coverage", arena_printf(b->arena, "%.1f", b->picture->result.coverage));
 	put(b, out, "events", buffer_text(&numbers));
 	json_set(out, "values", f->values);
@@ -331,7 +336,7 @@ static void add_watch(struct builder *b)
 			longest = &r->gaps[i];
 	put(b, out, "template", r->openings ? "permitted" : "closed");
 	put_time(b, out, "from", r->watched_from);
-	put_time(b, out, "until", r->watched_until);
+	put_time(b, out, "until", r->watched_until == CLOCK_NONE ? CLOCK_NONE : r->watched_until / 1000 * 1000);  /* an officer reads it */
 	put(b, out, "coverage", arena_printf(b->arena, "%.1f", r->coverage));
 	put(b, out, "gaps", arena_printf(b->arena, "%zu", r->gap_count));
 	put(b, out, "longest_gap", longest ? span_text(b->arena, longest->until - longest->from) : NULL);

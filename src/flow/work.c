@@ -128,6 +128,7 @@ int work_look(struct db *db, void *context, struct error *error)
 		due_note(w, w->pictures[i].result.assurance_due);
 	}
 	TRY(remake_look(db, w->arena, w->config, w->claim.number, &w->remade, &w->remade_count, error));
+	TRY(relay_look(db, w->arena, w->config, w->claim.number, &w->relayed, &w->relayed_count, error));
 	size_t now = picture_now(w);
 	struct json *content = picture_content(&w->pictures[now], w->arena);
 	if (json_count(w->outcomes[now].refusals))
@@ -180,7 +181,7 @@ static int findings_close(struct db *db, struct work *w, const struct picture *p
 		for (size_t k = 0; k < p->result.finding_count && !holds; k++)
 			holds = text_equal(p->result.findings[k].cause, row->cause);
 		if (!holds)
-			TRY(finding_close(db, row->id, w->now, error));
+			TRY(finding_close(db, row, w->now, error));
 	}
 	return 0;
 }
@@ -192,9 +193,13 @@ static int picture_write(struct db *db, struct work *w, const struct picture *p,
 		TRY(derived_write(db, w, p, &r->derived[i], error));
 	for (size_t i = 0; i < r->superseded_count; i++)
 		TRY(event_set_status(db, r->superseded[i], STATUS_SUPERSEDED, error));
-	for (size_t i = 0; i < r->finding_count; i++)
-		if (!picture_finding(p, r->findings[i].cause))
+	for (size_t i = 0; i < r->finding_count; i++) {
+		const struct finding_row *stored = picture_finding(p, r->findings[i].cause);
+		if (!stored)
 			TRY(finding_write_row(db, w, p, &r->findings[i], o->finding_ids[i], error));
+		else if (stored->closed != CLOCK_NONE)  /* the rules reach it again */
+			TRY(finding_close(db, stored, CLOCK_NONE, error));
+	}
 	TRY(findings_close(db, w, p, error));
 	for (size_t i = 0; i < o->prepared_count; i++) {
 		enum store_outcome outcome;
@@ -210,6 +215,11 @@ int work_write(struct db *db, void *context, struct error *error)
 	w->messages = 0;
 	for (size_t i = 0; i < w->picture_count; i++)
 		TRY(picture_write(db, w, &w->pictures[i], &w->outcomes[i], error));
+	for (size_t i = 0; i < w->relayed_count; i++) {
+		enum store_outcome outcome;
+		TRY(report_store(db, w->arena, &w->relayed[i], &outcome, error));
+		w->messages += outcome == STORE_NEW;
+	}
 	for (size_t i = 0; i < w->remade_count; i++) {
 		bool made;
 		TRY(remake_store(db, w->arena, &w->remade[i], &made, error));

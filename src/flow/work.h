@@ -2,6 +2,7 @@
 #ifndef SEALGATE_FLOW_WORK_H
 #define SEALGATE_FLOW_WORK_H
 
+#include "flow/relay.h"
 #include "flow/remake.h"
 #include "flow/report.h"
 #include "store/container.h"
@@ -17,6 +18,8 @@ struct work {
 	struct outcome *outcomes;      /* one for each picture */
 	struct remade *remade;         /* withdrawals that waited for customs */
 	size_t remade_count;
+	struct prepared *relayed;      /* originals for other gateways */
+	size_t relayed_count;
 	const char *content;           /* the state of integrity */
 	int64_t due;                   /* look again then; CLOCK_NONE: no need */
 	int64_t messages;              /* written */

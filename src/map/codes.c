@@ -50,7 +50,7 @@ static int row_read(struct arena *arena, struct lines *in, const char **row, siz
 {
 	bool end = false;
 	for (*count_r = 0; !end; (*count_r)++) {
-		const char *field;
+		const char *field = NULL;
 		TRY(next_field(arena, in, &field, &end, error));
 		if (*count_r < room)
 			row[*count_r] = field;

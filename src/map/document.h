@@ -111,6 +111,7 @@ struct operation {
 };
 
 struct document {
+	const char *schema;      /* "wco-dms/declaration.xsd" */
 	struct operation *operations;
 	size_t count;
 };

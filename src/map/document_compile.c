@@ -302,6 +302,6 @@ struct document *document_compile(struct compiler *c, const char *text, const st
 	bool dynamic = false;
 	build(&b, root, schema, NULL, 0, &dynamic);
 	struct document *document = arena_alloc(c->arena, sizeof *document);
-	*document = (struct document){ b.operations, b.count };
+	*document = (struct document){ path, b.operations, b.count };
 	return document;
 }

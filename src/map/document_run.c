@@ -78,8 +78,9 @@ static void trace(struct writer *w, const char *sources, const char *filters, co
 {
 	if (!w->traces)
 		return;
-	const struct operation *open = w->frames[w->depth].open;
-	*trace_add(w->run->arena, w->traces) = (struct map_trace){ .element = path_of(w), .pointer = pointer_of(w), .wco = open->wco,
+	const struct operation *open = w->frames[w->depth].open, *around = w->depth > 1 ? w->frames[w->depth - 1].open : NULL;
+	*trace_add(w->run->arena, w->traces) = (struct map_trace){ .element = path_of(w), .pointer = pointer_of(w),
+		.wco = open->wco || !around ? open->wco : around->wco,
 		.source = sources, .filters = filters, .value = value, .file = w->run->file, .line = line };
 }
 

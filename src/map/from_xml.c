@@ -83,6 +83,8 @@ struct json *map_input_from_xml(const struct mapping *mapping, const struct xml_
 {
 	struct reader r = { arena, mapping->shape };
 	struct json *input = json_new_object(arena);
+	if (json_find(mapping->shape, "@element"))
+		json_set_text(arena, input, "@element", root->name);
 	element_add(&r, input, mapping->shape, root);
 	return input;
 }

@@ -7,7 +7,8 @@
  * may be used by any thread, and lives until its last reference is dropped. A mapping belongs to its set.
  * A mapping always terminates: its loops walk lists of the input, nothing recurses, and a run has a budget of steps.
  *
- * Names of mappings are folders: "messages/wco-dms/integrity-report", "answers/wco-dms/response", "providers/native".
+ * Names of mappings are folders: "messages/wco-dms/integrity-report", "answers/wco-dms/response", "providers/native". A profile
+ * that writes a kind as another one does says so in its shared.json: the mapping is then found by either name.
  */
 #ifndef SEALGATE_MAP_MAP_H
 #define SEALGATE_MAP_MAP_H
@@ -54,7 +55,13 @@ int map_set_keep(const char *folder, const struct map_set *set, struct error *er
 int map_set_open_kept(const char *folder, const char *digest, struct map_set **set_r, struct error *error) must_use;
 
 const struct mapping *mapping_find(const struct map_set *set, const char *name);  /* NULL: there is none */
+/* What reads a document with this root element: the mapping below `folder` ("answers/eu-hub") whose input.json declares it, else
+ * the one that declares any ("*": "any"); NULL: none. *declared_r (may be NULL): it is declared by its name. */
+const struct mapping *mapping_find_for(const struct map_set *set, const char *folder, const char *element, bool *declared_r);
 const char *mapping_name(const struct mapping *mapping);
+const char *mapping_type(const struct mapping *mapping);    /* the last part of its name: "response" */
+/* The schema that the documents follow which it writes, "wco-dms/declaration.xsd"; NULL: it writes none. */
+const char *mapping_schema(const struct mapping *mapping);
 
 /* A value could not be carried as it is: the document was written all the same, and says less than the input. */
 struct map_mark {
@@ -100,7 +107,8 @@ struct map_traces;
 int map_to_list(const struct mapping *mapping, const struct json *input, struct arena *arena, struct json **root_r,
                 struct map_refusals *refusals, struct map_traces *traces, struct error *error) must_use;
 
-/* A document from outside as an input of this mapping. The root is an object with the document element as its one member.
+/* A document from outside as an input of this mapping. The root is an object with the document element as its one member; a mapping
+ * for documents of any name declares "@element" beside it, and is told the name there.
  *
  *  - An element that holds elements becomes an object, with its attributes as members "@name"; one that holds text alone becomes
  *    text without blanks at its ends, and its attributes stand beside it as "Name@attribute". One that holds nothing is left out.
@@ -116,7 +124,7 @@ struct json *map_input_from_xml(const struct mapping *mapping, const struct xml_
 struct map_trace {
 	const char *element;  /* "/MetaData/Declaration/AdditionalInformation[2]/StatementCode", or a JSON pointer */
 	const char *pointer;  /* WCO path with occurrence numbers: "42A/03A(2)/226", of the nearest element that has a WCO number; NULL: none */
-	const char *wco;      /* "226" (an element) or "03A" (a class); NULL: none */
+	const char *wco;      /* "226" (an element) or "03A" (a class), where it has none that of the one around it (DateTimeString); NULL: none */
 	const char *source;   /* paths in the input, joined by ", "; "" for fixed text */
 	const char *filters;  /* the expressions as written in the mapping; "" for fixed text */
 	const char *value;    /* as written, unescaped; NULL for an element that holds elements */

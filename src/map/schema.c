@@ -54,7 +54,7 @@ static int file_load(struct loader *l, const char *path)
 	l->loaded[l->count++].root = root;
 	const char *slash = strrchr(path, '/');
 	for (const struct source_node *n = root->child; n; n = n->next) {
-		const char *place = is_xsd(n, "import") ? source_value(n, "", "schemaLocation") : NULL;
+		const char *place = is_xsd(n, "import") || is_xsd(n, "include") ? source_value(n, "", "schemaLocation") : NULL;
 		if (place)
 			TRY(file_load(l, arena_printf(l->arena, "%.*s%s", (int)(slash ? slash + 1 - path : 0), path, place)));
 	}

@@ -152,13 +152,19 @@ struct sentence *sentence_compile(struct compiler *c, const struct sentence_tabl
 
 /* ---- running ---- */
 
-/* What a value may not do in a sentence: write a key, break a line. */
+/* What breaks a line, cannot be seen, or turns the order in which everything behind it is read (U+202E and its like). */
+static bool is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200b || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+}
+
+/* What a value may not do in a sentence: write a key, break a line, change how the rest is read. */
 static void add_value(struct buffer *out, const char *text)
 {
 	while (*text) {
 		uint32_t c = text_utf8_next(&text);
-		bool control = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
-		text_utf8_add(out, control ? ' ' : c == '=' || c == 0xff1d || c == 0xfe66 ? ':' : c);
+		text_utf8_add(out, is_control(c) ? ' ' : c == '=' || c == 0xff1d || c == 0xfe66 ? ':' : c);
 	}
 }
 

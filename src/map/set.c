@@ -15,6 +15,12 @@ struct kept_file {
 	char *text;
 };
 
+struct alias {
+	const char *name;
+	const struct mapping *mapping;
+	struct alias *next;
+};
+
 struct map_set {
 	atomic_int references;
 	struct arena *arena;
@@ -22,6 +28,7 @@ struct map_set {
 	size_t file_count, file_room;
 	struct mapping *mappings;
 	size_t mapping_count;
+	struct alias *aliases;  /* what the profiles share; NULL: nothing */
 	const char **names;
 	char digest[MAP_DIGEST_SIZE];
 };
@@ -204,6 +211,34 @@ static int by_mapping_name(const void *a, const void *b)
 	return strcmp(((const struct mapping *)a)->name, ((const struct mapping *)b)->name);
 }
 
+/* shared.json of a profile: {"integrity-report": "messages/wco-dms/integrity-report"}. */
+static void shared_compile(struct map_set *set, struct compiler *c, const struct kept_file *file)
+{
+	struct json *list;
+	struct error error = { 0 };
+	if (!text_starts(file->name, "mappings/") || !text_ends(file->name, "/shared.json"))
+		return;
+	const char *folder = folder_of(set, file->name) + strlen("mappings/");
+	c->file = file->name + strlen("mappings/");
+	if (json_parse(set->arena, bytes_of_text(file->text), NULL, &list, &error) < 0) {
+		problem_add(c, line_in_place(error.place), "%s", error.text);
+		return;
+	}
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		const char *target = json_text(it.value), *name = arena_printf(set->arena, "%s/%s", folder, it.name ? it.name : "");
+		const struct mapping *mapping = target ? mapping_find(set, target) : NULL;
+		if (!it.name || !mapping)
+			problem_add(c, 0, "\"%s\": there is no mapping \"%s\" to be shared", it.name ? it.name : "", target ? target : "");
+		else if (mapping_find(set, name))
+			problem_add(c, 0, "\"%s\" is shared, and there is a mapping of that name", it.name);
+		else {
+			struct alias *alias = arena_alloc(set->arena, sizeof *alias);
+			*alias = (struct alias){ name, mapping, set->aliases };
+			set->aliases = alias;
+		}
+	}
+}
+
 static void set_compile(struct map_set *set, struct problems *problems)
 {
 	struct compiler c = { .arena = set->arena, .problems = problems, .file = "" };
@@ -220,6 +255,8 @@ static void set_compile(struct map_set *set, struct problems *problems)
 			problem_add(&c, 0, "the folder holds two mappings");
 		}
 	}
+	for (size_t i = 0; i < set->file_count; i++)
+		shared_compile(set, &c, &set->files[i]);
 }
 
 static int problems_tell(const struct problems *problems, struct error *error)
@@ -290,12 +327,51 @@ const struct mapping *mapping_find(const struct map_set *set, const char *name)
 	for (size_t i = 0; i < set->mapping_count; i++)
 		if (text_equal(set->mappings[i].name, name))
 			return &set->mappings[i];
+	for (const struct alias *alias = set->aliases; alias; alias = alias->next)
+		if (text_equal(alias->name, name))
+			return alias->mapping;
 	return NULL;
+}
+
+static bool is_below(const char *name, const char *folder)
+{
+	size_t n = strlen(folder);
+	return strncmp(name, folder, n) == 0 && name[n] == '/' && !strchr(name + n + 1, '/');
+}
+
+const struct mapping *mapping_find_for(const struct map_set *set, const char *folder, const char *element, bool *declared_r)
+{
+	const struct mapping *any = NULL;
+	for (size_t i = 0; i < set->mapping_count; i++) {
+		const struct mapping *mapping = &set->mappings[i];
+		if (!is_below(mapping->name, folder))
+			continue;
+		if (declared_r)
+			*declared_r = true;
+		if (json_find(mapping->shape, element))
+			return mapping;
+		if (json_find(mapping->shape, "*"))
+			any = mapping;
+	}
+	if (declared_r)
+		*declared_r = false;
+	return any;
 }
 
 const char *mapping_name(const struct mapping *mapping)
 {
 	return mapping->name;
+}
+
+const char *mapping_type(const struct mapping *mapping)
+{
+	const char *slash = strrchr(mapping->name, '/');
+	return slash ? slash + 1 : mapping->name;
+}
+
+const char *mapping_schema(const struct mapping *mapping)
+{
+	return mapping->document ? mapping->document->schema : NULL;
 }
 
 /* ---- keeping ---- */

@@ -1,11 +1,12 @@
 #include "model/agreement.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 
-static const char *const kinds[] = { "integrity-report", "assurance", "withdrawal", "arrival" };
+static const char *const kinds[] = { "integrity-report", "assurance", "withdrawal", "arrival", "reply", "relay" };
 
 const char *message_kind_name(enum message_kind kind)
 {
@@ -22,13 +23,14 @@ bool message_kind_find(const char *name, enum message_kind *kind_r)
 	return false;
 }
 
-#define KIND_NAMES "integrity-report assurance withdrawal arrival"
+#define KIND_NAMES "integrity-report assurance withdrawal arrival reply relay"
 #define FIELD_NAMES "position device seal call references contact evidence readings"
+#define RELAY_NOTICES "do_not_load question control hold assessment_complete release invalidated cancelled control_result"
 #define DAYS(n) ((int64_t)(n) * 86400000)
 
 const struct config_row agreement_rows[] = {
-	{ "profile", CONFIG_CHOICE, true, NULL, 0, 0, "wco-dms", "shape of the documents" },
-	{ "channel", CONFIG_CHOICE, false, "rest", 0, 0, "rest", "how they travel" },
+	{ "profile", CONFIG_CHOICE, true, NULL, 0, 0, "wco-dms eu-hub relay", "shape of the documents" },
+	{ "channel", CONFIG_CHOICE, false, "rest", 0, 0, "rest as4", "how they travel; eu-hub and relay go by as4" },
 	{ "purpose", CONFIG_CHOICE, true, NULL, 0, 0, "sandbox bilateral production", "what the exchange is for" },
 	{ "basis", CONFIG_GROUP, true, NULL, 0, 0, NULL, "legal basis on which data go to this peer" },
 	{ "basis.kind", CONFIG_CHOICE, true, NULL, 0, 0, "contract data_act_request statute consent", "kind of legal basis" },
@@ -50,6 +52,10 @@ const struct config_row agreement_rows[] = {
 	{ "fields", CONFIG_TEXTS, false, NULL, 0, 0, FIELD_NAMES, "what the peer may see; all where it is not said" },
 	{ "severity", CONFIG_CHOICE, false, "low", 0, 0, "low medium high", "findings below it are not reported" },
 	{ "coverage", CONFIG_DECIMAL, false, "90", 0, 0, NULL, "least coverage of the watch for an assurance, per cent" },
+	{ "relay", CONFIG_GROUP, false, NULL, 0, 0, NULL, "which documents of customs go on to this peer, another gateway (kind relay)" },
+	{ "relay.notices", CONFIG_TEXTS, false, NULL, 0, 0, RELAY_NOTICES " filing_incomplete documents_requested rejected registered information",
+	  "kinds of notices whose document goes on; where it is not said, those that block, ask or lift" },
+	{ "relay.peers", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "agreements whose documents go on; all where it is not said" },
 	{ "mandate", CONFIG_GROUP, false, NULL, 0, 0, NULL, "of the declarant, for arrivals and for acting as agent" },
 	{ "mandate.name", CONFIG_TEXT, false, NULL, 0, 0, NULL, "of the declarant" },
 	{ "mandate.eori", CONFIG_TEXT, true, NULL, 0, 0, NULL, "of the declarant" },
@@ -64,9 +70,9 @@ const struct config_row agreement_rows[] = {
 	{ "answers", CONFIG_GROUP, true, NULL, 0, 0, NULL, "how the peer's answers are read" },
 	{ "answers.signed", CONFIG_BOOL, false, "true", 0, 0, NULL, "an answer without a signature is refused" },
 	{ "answers.anchors", CONFIG_FILE, false, NULL, 0, 0, NULL, "CA certificates of the peer's signer, PEM" },
-	{ "answers.signer", CONFIG_TEXT, false, NULL, 0, 0, NULL, "text that the signer's subject must hold" },
+	{ "answers.signer", CONFIG_TEXT, false, NULL, 0, 0, NULL, "common name of the signer, or attributes of its subject (CN=...,O=...)" },
 	{ "answers.lenient", CONFIG_BOOL, false, "false", 0, 0, NULL, "answers without namespaces are read too" },
-	{ "rest", CONFIG_GROUP, true, NULL, 0, 0, NULL, "the peer's REST interface" },
+	{ "rest", CONFIG_GROUP, false, NULL, 0, 0, NULL, "the peer's REST interface; needed for channel rest" },
 	{ "rest.url", CONFIG_TEXT, true, NULL, 0, 0, NULL, "base of its addresses, without a slash at the end" },
 	{ "rest.paths", CONFIG_GROUP, false, NULL, 0, 0, NULL, "path of each kind" },
 	{ "rest.paths.integrity-report", CONFIG_TEXT, false, "/customs/declarations", 0, 0, NULL, "where integrity reports go" },
@@ -142,14 +148,26 @@ static unsigned bits(const char *const *texts, const char *names)
 	return out;
 }
 
+static const char *const *words(struct arena *arena, const char *text)
+{
+	const char **out = arena_array(arena, strlen(text) + 1, sizeof *out);
+	size_t count = 0;
+	for (; *text; text += strspn(text, " ")) {
+		size_t n = strcspn(text, " ");
+		out[count++] = arena_text_n(arena, text, n);
+		text += n;
+	}
+	return out;
+}
+
 static void delivery_load(struct arena *arena, const struct config_node *root, struct agreement *a)
 {
 	a->url = text(root, "rest.url");
-	for (int i = 0; i < MESSAGE_KINDS; i++)
+	for (int i = 0; i < DECLARATION_KINDS; i++)
 		a->paths[i] = text(root, arena_printf(arena, "rest.paths.%s", kinds[i]));
 	a->accept = text(root, "rest.accept");
 	const char *grant = text(root, "rest.authorization.grant");
-	a->grant = text_equal(grant, "token") ? GRANT_TOKEN : text_equal(grant, "client_credentials") ? GRANT_CLIENT_CREDENTIALS : GRANT_AUTHORIZATION_CODE;
+	a->grant = !grant || text_equal(grant, "token") ? GRANT_TOKEN : text_equal(grant, "client_credentials") ? GRANT_CLIENT_CREDENTIALS : GRANT_AUTHORIZATION_CODE;
 	a->token_url = text(root, "rest.authorization.token_url");
 	a->authorize_url = text(root, "rest.authorization.authorize_url");
 	a->redirect_url = text(root, "rest.authorization.redirect_url");
@@ -173,15 +191,57 @@ static void delivery_load(struct arena *arena, const struct config_node *root, s
 	a->breaker_open_ms = number(arena, root, "breaker.open");
 }
 
-/* National production declaration systems and ICS2 take none of our kinds: what would arrive there is a false filing. */
-static void check_host(const struct config_node *root, const struct agreement *a, struct config_problems *problems)
+/* Is `piece` in it, not in the middle of a word? "nti-de" is a national trader interface, "//anti-fraud.example" none. */
+static bool names(const char *text, const char *piece)
 {
-	static const char *const refused[] = { "//api.service.hmrc.gov.uk", "sti-taxud", "nti-", ".taxud.ec.europa.eu", "customs.ec.europa.eu", NULL };
-	const struct config_node *node = config_find(root, "rest.url");
-	for (const char *const *r = refused; node && a->url && *r; r++)
-		if (strstr(a->url, *r))
-			config_problem(problems, node, "\"%s\" is a production system of declarations, which takes no integrity reports: a report sent there would be "
-			               "read as a false filing; use the sandbox, or a peer with a bilateral agreement", a->url);
+	size_t n = strlen(piece);
+	for (const char *at = text; *at; at++) {
+		bool begins = at == text || !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", at[-1]);
+		if (begins && strncasecmp(at, piece, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *addressee_refusal(const char *addressee)
+{
+	static const struct {
+		const char *piece, *is;
+	} refused[] = {
+		{ "api.service.hmrc.gov.uk", "a national production system of declarations" },
+		{ "sti-taxud", "the shared trader interface of ICS2" }, { "nti-", "a national trader interface of ICS2" },
+		{ "taxud.ec.europa.eu", "a customs system of the Commission" }, { "customs.ec.europa.eu", "a customs system of the Commission" },
+	};
+	for (size_t i = 0; addressee && i < sizeof refused / sizeof *refused; i++)
+		if (names(addressee, refused[i].piece))
+			return refused[i].is;
+	return NULL;
+}
+
+/* What would arrive there is a false filing; but whoever asks may be answered. */
+static void check_addressee(const struct config_node *root, const char *path, const char *addressee, const struct agreement *a,
+                            struct config_problems *problems)
+{
+	const char *is = addressee_refusal(addressee);
+	if (is && a->kinds & ~(1u << KIND_REPLY))
+		config_problem(problems, config_find(root, path), "\"%s\" is %s, which takes no integrity reports: a report sent there would be read as a false "
+		               "filing; use the sandbox, or a peer with a bilateral agreement (a reply to a question may go there)", addressee, is);
+}
+
+static void check_channel(const struct config_node *root, const struct agreement *a, struct config_problems *problems)
+{
+	const struct config_node *node = config_find(root, "channel");
+	bool as4 = a->channel == CHANNEL_AS4;
+	if (!as4 && !config_find(root, "rest"))
+		config_problem(problems, root, "\"rest\" is missing: the peer's REST interface");
+	if (as4 && config_find(root, "rest"))
+		config_problem(problems, config_find(root, "rest"), "\"channel\" is as4: \"rest\" says nothing then");
+	if (!as4 && a->profile && !text_equal(a->profile, "wco-dms"))
+		config_problem(problems, node ? node : root, "documents of profile \"%s\" travel by \"channel: as4\"", a->profile);
+	if (a->kinds & (1u << KIND_REPLY) && !text_equal(a->profile, "eu-hub"))
+		config_problem(problems, config_find(root, "kinds"), "\"reply\" answers questions of ICS2: it needs \"profile: eu-hub\"");
+	if (!!(a->kinds & (1u << KIND_RELAY)) != text_equal(a->profile, "relay"))
+		config_problem(problems, config_find(root, "kinds") ? config_find(root, "kinds") : root, "kind \"relay\" and \"profile: relay\" belong together");
 }
 
 static void check_signing(const struct config_node *root, const struct agreement *a, struct config_problems *problems)
@@ -201,6 +261,8 @@ static void check_signing(const struct config_node *root, const struct agreement
 static void check_meaning(const struct config_node *root, const struct agreement *a, struct config_problems *problems)
 {
 	const struct config_node *answers = config_find(root, "answers"), *authorization = config_find(root, "rest.authorization");
+	if (a->country && (strlen(a->country) != 2 || a->country[strspn(a->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]))
+		config_problem(problems, config_find(root, "country"), "\"country\" is \"%.40s\": two capital letters of ISO 3166-1 are wanted, such as NL", a->country);
 	if (answers && a->answers_signed && !a->anchors_file)
 		config_problem(problems, answers, "\"answers.signed\" is true: \"answers.anchors\" must name the CA certificates of the peer's signer");
 	if (authorization && a->grant == GRANT_TOKEN && !a->token_file)
@@ -211,7 +273,7 @@ static void check_meaning(const struct config_node *root, const struct agreement
 		config_problem(problems, authorization, "grant authorization_code needs \"authorize_url\"");
 	if (a->kinds & (1u << KIND_ARRIVAL) && !a->mandate_eori)
 		config_problem(problems, config_find(root, "kinds"), "\"arrival\" presents goods to customs (TypeCode GPR): it needs a \"mandate\" of the declarant");
-	for (int i = 0; i < MESSAGE_KINDS; i++) {
+	for (int i = 0; i < DECLARATION_KINDS; i++) {
 		bool follows = text_equal(a->type_codes[i], "INV") || text_equal(a->type_codes[i], "COR") || text_equal(a->type_codes[i], "GPR");
 		const struct config_node *codes = config_find(root, "type_codes");
 		if (follows && (i == KIND_INTEGRITY_REPORT || i == KIND_ASSURANCE))
@@ -240,13 +302,15 @@ void agreement_load(struct arena *arena, const struct config_node *root, const c
 	a->customization = text(root, "customization");
 	a->customization_version = text(root, "customization_version");
 	a->language = text(root, "language");
-	for (int i = 0; i < MESSAGE_KINDS; i++)
+	for (int i = 0; i < DECLARATION_KINDS; i++)
 		a->type_codes[i] = text(root, arena_printf(arena, "type_codes.%s", kinds[i]));
 	a->kinds = bits(config_texts(arena, root, "kinds"), KIND_NAMES);
 	a->fields = config_find(root, "fields") ? bits(config_texts(arena, root, "fields"), FIELD_NAMES) : 255;
 	if (!severity_find(text(root, "severity"), &a->severity))
 		a->severity = SEVERITY_LOW;
 	a->coverage = text_double(text(root, "coverage"));
+	a->relay_notices = config_find(root, "relay.notices") ? config_texts(arena, root, "relay.notices") : words(arena, RELAY_NOTICES);
+	a->relay_peers = config_texts(arena, root, "relay.peers");
 	a->mandate_name = text(root, "mandate.name");
 	a->mandate_eori = text(root, "mandate.eori");
 	a->mandate_function = text(root, "mandate.function");
@@ -258,8 +322,10 @@ void agreement_load(struct arena *arena, const struct config_node *root, const c
 	a->anchors_file = config_file(arena, root, "answers.anchors");
 	a->answer_signer = text(root, "answers.signer");
 	a->lenient = text_equal(text(root, "answers.lenient"), "true");
+	a->channel = text_equal(text(root, "channel"), "as4") ? CHANNEL_AS4 : CHANNEL_REST;
 	delivery_load(arena, root, a);
-	check_host(root, a, problems);
+	check_addressee(root, "rest.url", a->url, a, problems);
+	check_channel(root, a, problems);
 	check_signing(root, a, problems);
 	check_meaning(root, a, problems);
 }
@@ -270,6 +336,9 @@ const char *agreement_refusal(const struct agreement *a, enum message_kind kind,
 		return arena_printf(arena, "agreement \"%s\" does not share kind \"%s\"", a->name, kinds[kind]);
 	if (now < a->from || (a->until != CLOCK_NONE && now >= a->until))
 		return arena_printf(arena, "the legal basis of agreement \"%s\" (%s) does not hold at this time", a->name, a->basis_reference);
+	const char *is = addressee_refusal(a->addressee) ? addressee_refusal(a->addressee) : addressee_refusal(a->url);
+	if (is && kind != KIND_REPLY)
+		return arena_printf(arena, "agreement \"%s\" leads to %s, which takes no %s: it would be read as a false filing", a->name, is, kinds[kind]);
 	if (kind == KIND_ARRIVAL && !a->mandate_eori)
 		return arena_printf(arena, "agreement \"%s\" has no mandate of a declarant", a->name);
 	return NULL;

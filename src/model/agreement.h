@@ -5,7 +5,9 @@
 #include "lib/config/config.h"
 #include "model/finding.h"
 
-enum message_kind { KIND_INTEGRITY_REPORT, KIND_ASSURANCE, KIND_WITHDRAWAL, KIND_ARRIVAL, MESSAGE_KINDS };
+/* Up to KIND_ARRIVAL: declarations of our own making, with a TypeCode. Behind: a reply to a question of customs; an
+ * original that is passed on to another gateway. */
+enum message_kind { KIND_INTEGRITY_REPORT, KIND_ASSURANCE, KIND_WITHDRAWAL, KIND_ARRIVAL, KIND_REPLY, KIND_RELAY, MESSAGE_KINDS, DECLARATION_KINDS = KIND_REPLY };
 const char *message_kind_name(enum message_kind kind);  /* "integrity-report" */
 bool message_kind_find(const char *name, enum message_kind *kind_r);
 
@@ -17,6 +19,7 @@ enum shared_field {
 	SHARE_EVIDENCE = 64, SHARE_READINGS = 128,
 };
 
+enum channel { CHANNEL_REST, CHANNEL_AS4 };
 enum signing_form { FORM_DETACHED, FORM_ENVELOPED, FORM_NONE };
 enum grant { GRANT_TOKEN, GRANT_CLIENT_CREDENTIALS, GRANT_AUTHORIZATION_CODE };
 
@@ -26,17 +29,20 @@ struct retry_plan {              /* lib/base/backoff.h says what they mean */
 
 struct agreement {
 	const char *name, *file;
-	const char *profile;         /* "wco-dms" */
+	const char *profile;         /* "wco-dms", "eu-hub", "relay" */
+	enum channel channel;
 	enum purpose purpose;
 	const char *basis_kind, *basis_reference, *granted_by;
 	int64_t from, until;         /* ms; until CLOCK_NONE: open end */
 
 	const char *country, *agency, *customization, *customization_version, *language;
-	const char *type_codes[MESSAGE_KINDS];
+	const char *type_codes[MESSAGE_KINDS];       /* of declarations; others NULL */
 	unsigned kinds;              /* bits 1 << enum message_kind */
 	unsigned fields;             /* bits of enum shared_field */
 	enum severity severity;      /* findings below it are not reported */
 	double coverage;             /* per cent, for an assurance */
+	const char *const *relay_notices;  /* kinds of notices whose document goes on, NULL-terminated */
+	const char *const *relay_peers;    /* agreements whose documents go on; NULL: all */
 	const char *mandate_name, *mandate_eori, *mandate_function;  /* NULL: no mandate */
 
 	const char *key_file, *certificate_file;
@@ -44,10 +50,12 @@ struct agreement {
 
 	bool answers_signed;         /* an answer without a signature is refused */
 	const char *anchors_file;    /* CA certificates of the peer's signer */
-	const char *answer_signer;   /* part of the subject that the signer must have; NULL: any under the anchors */
+	const char *answer_signer;   /* whom the signer's certificate must name; NULL: any under the anchors */
 	bool lenient;                /* answers without namespaces are read too */
 
-	const char *url, *paths[MESSAGE_KINDS], *accept;
+	const char *addressee;       /* AS4: the peer's party id; NULL: not told */
+
+	const char *url, *paths[MESSAGE_KINDS], *accept;  /* paths of declarations; url NULL: another channel */
 	enum grant grant;
 	const char *token_url, *authorize_url, *client_id, *client_secret_file, *scope, *token_file, *redirect_url;
 	const char *badge, *submitter;
@@ -69,6 +77,10 @@ void agreement_load(struct arena *arena, const struct config_node *root, const c
                     struct config_problems *problems);
 /* May this kind be sent to the peer at this time? NULL: yes; else the reason. */
 const char *agreement_refusal(const struct agreement *agreement, enum message_kind kind, int64_t now, struct arena *arena);
+
+/* Who takes no reports: national production declaration systems, and ICS2. `addressee`: a URL, or a party id of AS4
+ * ("[system@]id[@state]"). NULL: nothing speaks against it; else what it is. A reply to a question may go there. */
+const char *addressee_refusal(const char *addressee);
 
 extern const struct config_row agreement_rows[];
 extern const size_t agreement_row_count;

@@ -33,11 +33,17 @@ static bool has_shape(const char *n)
 int container_read(const char *text, char number_r[static CONTAINER_NUMBER_SIZE], bool *good_r, struct error *error)
 {
 	size_t n = 0;
-	for (const char *at = text; *at && n < CONTAINER_NUMBER_SIZE - 1; at++)
-		if (*at != ' ' && *at != '-')
+	bool longer = false;
+	for (const char *at = text; *at; at++) {
+		if (*at == ' ' || *at == '-')
+			continue;
+		if (n == CONTAINER_NUMBER_SIZE - 1)
+			longer = true;
+		else
 			number_r[n++] = (char)toupper((unsigned char)*at);
+	}
 	number_r[n] = '\0';
-	if (!has_shape(number_r))
+	if (longer || !has_shape(number_r))
 		FAIL(error, BAD_FIELD, "\"%.40s\" is no ISO 6346 container number (such as CSQU3054383); say \"container_scheme\": "
 		     "\"other\" for another kind of equipment", text);
 	*good_r = container_check_digit(number_r) == number_r[10];

@@ -7,6 +7,9 @@
 #include "model/container.h"
 
 #define FUTURE_MS (5 * 60 * 1000)
+/* Stored events are read under the usual limits of JSON: what is kept beside the canonical members stays well within them, or
+ * one event would make all that is known of its container unreadable. */
+#define EXTENSIONS { .bytes = 64 << 10, .nodes = 10000, .text = 32 << 10, .depth = 24 }
 
 static const char *const type_names[] = {
 #define EVENT_TYPE(name, text) text,
@@ -289,7 +292,7 @@ static int read_seal(struct reader *r, const struct json *in, struct event *e)
 }
 
 /* Members that the canonical event does not know are kept as they came, and reach no customs document. */
-static void keep_unknown(struct reader *r, const struct json *in)
+static int keep_unknown(struct reader *r, const struct json *in)
 {
 	static const char *const known[] = { "id", "type", "time", "container", "container_scheme", "device", "position", "place", "readings",
 		"seal", "marks", "retracts", "provider_code", "extensions", "received", "provider", "raw_digest", "trust", "check_digit" };
@@ -302,8 +305,17 @@ static void keep_unknown(struct reader *r, const struct json *in)
 		if (!is_known)
 			json_set(extensions, it.name, it.value);
 	}
-	if (json_count(extensions))
-		json_set(r->out, "extensions", extensions);
+	if (!json_count(extensions))
+		return 0;
+	const struct json_limits limits = EXTENSIONS;
+	const char *text = json_to_text(r->arena, extensions, JSON_COMPACT);
+	if (json_parse(r->arena, bytes_of_text(text), &limits, &extensions, r->error) < 0) {
+		error_set(r->error, ERROR_BAD_FIELD, "what the event holds beside its own members is more than %zu kB, %zu values or %u levels: leave it out",
+		          limits.bytes >> 10, limits.nodes, limits.depth);
+		return fail_field(r, "/extensions");
+	}
+	json_set(r->out, "extensions", extensions);
+	return 0;
 }
 
 static int read_rest(struct reader *r, const struct json *in, struct event *e)
@@ -328,8 +340,7 @@ static int read_rest(struct reader *r, const struct json *in, struct event *e)
 		error_set(r->error, ERROR_MISSING_FIELD, "neither \"container\" nor \"device\": say what it happened to");
 		return fail_field(r, "/container");
 	}
-	keep_unknown(r, in);
-	return 0;
+	return keep_unknown(r, in);
 }
 
 static void set_derived_id(struct reader *r, struct event *e)

@@ -45,8 +45,13 @@ struct journey {
 	struct json *json;
 };
 
-/* One party's section as it is filed: every field checked, the first that is wrong named in error.field. */
+/* One party's section as it is filed: every field checked, the first that is wrong named in error.field. `container` and `from`
+ * may be missing: who joins a journey need not repeat them (journey_complete_check). */
 int journey_section_check(struct arena *arena, const struct json *section, struct error *error) must_use;
+/* What all sections hold together must fit into a report to customs, or a journey would keep an alarm from leaving. */
+#define JOURNEY_SEALS 99
+#define JOURNEY_REFERENCES 999
+int journey_whole_check(const struct json *merged, struct error *error) must_use;
 
 struct journey_filing {          /* one version of one owner's section */
 	const char *owner;
@@ -57,6 +62,8 @@ struct journey_filing {          /* one version of one owner's section */
 struct json *journey_merge(struct arena *arena, const char *id, const struct journey_filing *filings, size_t count);
 /* Reads a merged whole. */
 int journey_load(struct arena *arena, const char *content, struct journey *journey_r, struct error *error) must_use;
+/* Does the whole say whose journey it is, and since when? Fails with MISSING_FIELD. */
+int journey_complete_check(const struct journey *journey, struct error *error) must_use;
 
 /* Does it name this party: as owner, in a consignment's may_see, or by EORI or SMDG code as carrier, declarant or
  * representative? eori and smdg may be NULL. */

@@ -13,7 +13,8 @@ static int fail(struct check *c, const char *path, const char *name)
 	return error_in_field(c->error, "%s/%s", path, name);
 }
 
-static int check_text(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required)
+/* `number`: JSON's number will do as well, and is read as it was written. */
+static int check_scalar(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required, bool number)
 {
 	const struct json *node = json_find(in, name);
 	if (!node || json_kind(node) == JSON_KIND_NULL) {
@@ -22,24 +23,34 @@ static int check_text(struct check *c, const struct json *in, const char *path, 
 		error_set(c->error, ERROR_MISSING_FIELD, "\"%s\" is missing", name);
 		return fail(c, path, name);
 	}
-	const char *text = json_scalar(node);
+	const char *text = number && json_number(node) ? json_number(node) : json_text(node);
 	if (text && *text && text_utf8_length(text) <= most)
 		return 0;
 	error_set(c->error, ERROR_BAD_FIELD, "\"%s\" must be text of 1 to %zu characters", name, most);
 	return fail(c, path, name);
 }
 
+static int check_text(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required)
+{
+	return check_scalar(c, in, path, name, most, required, false);
+}
+
+static int check_code(struct check *c, const struct json *in, const char *path, const char *name, size_t most, bool required)
+{
+	return check_scalar(c, in, path, name, most, required, true);
+}
+
 static int check_time(struct check *c, const struct json *in, const char *path, const char *name, bool required)
 {
 	TRY(check_text(c, in, path, name, 40, required));
-	const char *text = json_scalar(json_find(in, name));
+	const char *text = json_text(json_find(in, name));
 	int64_t ms;
 	return !text || clock_parse(text, &ms, c->error) == 0 ? 0 : fail(c, path, name);
 }
 
 static int check_decimal(struct check *c, const struct json *in, const char *path, const char *name, double min, double max)
 {
-	TRY(check_text(c, in, path, name, 40, true));
+	TRY(check_code(c, in, path, name, 40, true));
 	const char *text = json_scalar(json_find(in, name));
 	if (text_is_decimal(text) && text_double(text) >= min && text_double(text) <= max)
 		return 0;
@@ -67,8 +78,9 @@ static int check_leg(struct check *c, const struct json *leg, const char *path)
 {
 	static const char *const times[] = { "cut_off", "etd", "atd", "eta", "ata" };
 	static const char *const ends[] = { "from", "to" };
-	TRY(check_text(c, leg, path, "mode", 1, true));
+	TRY(check_code(c, leg, path, "mode", 1, true));
 	TRY(check_text(c, leg, path, "voyage", 17, false));
+	TRY(check_code(c, json_find(leg, "vessel"), arena_printf(c->arena, "%s/vessel", path), "imo", 35, false));
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
 		TRY(check_time(c, leg, path, times[i], false));
 	for (size_t i = 0; i < 2; i++) {
@@ -89,12 +101,12 @@ static int check_seal(struct check *c, const struct json *seal, const char *path
 static int check_consignment(struct check *c, const struct json *consignment, const char *path)
 {
 	const struct json *references = json_find(consignment, "references");
-	TRY(check_text(c, consignment, path, "master", 70, false));
-	TRY(check_text(c, consignment, path, "house", 70, false));
+	TRY(check_code(c, consignment, path, "master", 70, false));
+	TRY(check_code(c, consignment, path, "house", 70, false));
 	for (size_t i = 0; i < json_count(references); i++) {
 		const char *at = arena_printf(c->arena, "%s/references/%zu", path, i);
-		TRY(check_text(c, json_at(references, i), at, "type", 3, true));
-		TRY(check_text(c, json_at(references, i), at, "id", 70, true));
+		TRY(check_code(c, json_at(references, i), at, "type", 3, true));
+		TRY(check_code(c, json_at(references, i), at, "id", 70, true));
 	}
 	return 0;
 }
@@ -132,11 +144,12 @@ int journey_section_check(struct arena *arena, const struct json *section, struc
 	struct check c = { arena, error };
 	if (json_kind(section) != JSON_KIND_OBJECT)
 		FAIL(error, BAD_FIELD, "a journey must be a JSON object");
-	TRY(check_text(&c, section, "", "container", 17, true));
-	if (!text_equal(json_path_text(section, "container_scheme"), "other")) {
+	TRY(check_text(&c, section, "", "container", 17, false));
+	const char *container = json_scalar(json_find(section, "container"));
+	if (container && !text_equal(json_path_text(section, "container_scheme"), "other")) {
 		char number[CONTAINER_NUMBER_SIZE];
 		bool good;
-		if (container_read(json_path_text(section, "container"), number, &good, error) < 0)
+		if (container_read(container, number, &good, error) < 0)
 			return fail(&c, "", "container");
 		if (!good) {
 			error_set(error, ERROR_BAD_FIELD, "the check digit of container \"%s\" should be %c: no message with this number would "
@@ -144,13 +157,38 @@ int journey_section_check(struct arena *arena, const struct json *section, struc
 			return fail(&c, "", "container");
 		}
 	}
-	TRY(check_time(&c, section, "", "from", true));
+	TRY(check_time(&c, section, "", "from", false));
 	TRY(check_time(&c, section, "", "until", false));
-	TRY(check_text(&c, section, "", "size_type", 4, false));
-	TRY(check_text(&c, section, "", "fullness", 1, false));
+	TRY(check_code(&c, section, "", "size_type", 4, false));
+	TRY(check_code(&c, section, "", "fullness", 1, false));
+	TRY(check_text(&c, json_find(section, "offices"), "/offices", "first_entry", 17, false));
 	TRY(check_list(&c, section, "consignments", check_consignment));
 	TRY(check_list(&c, section, "legs", check_leg));
 	TRY(check_list(&c, section, "seals", check_seal));
 	TRY(check_list(&c, section, "may_open", check_permit));
 	return check_list(&c, section, "contacts", check_contact);
+}
+
+int journey_whole_check(const struct json *merged, struct error *error)
+{
+	size_t references = 0, seals = json_count(json_find(merged, "seals"));
+	for (struct json_iter it = json_iter(json_find(merged, "consignments")); json_next(&it);)
+		references += json_count(json_find(it.value, "references"));
+	if (seals > JOURNEY_SEALS) {
+		error_set(error, ERROR_BAD_FIELD, "all sections of a journey hold at most %d seals, these are %zu: a report to customs has room for no more",
+		          JOURNEY_SEALS, seals);
+		return error_in_field(error, "/seals");
+	}
+	if (references > JOURNEY_REFERENCES) {
+		error_set(error, ERROR_BAD_FIELD, "all consignments of a journey hold at most %d references, these are %zu: a report to customs has room for no more",
+		          JOURNEY_REFERENCES, references);
+		return error_in_field(error, "/consignments");
+	}
+	return 0;
+}
+
+int journey_complete_check(const struct journey *journey, struct error *error)
+{
+	struct check c = { .error = error };
+	return check_text(&c, journey->json, "", "container", 17, true) < 0 ? -1 : check_time(&c, journey->json, "", "from", true);
 }

@@ -8,4 +8,5 @@ libsealgate_a_SOURCES += \
 	src/model/journey.c src/model/journey.h \
 	src/model/journey_check.c \
 	src/model/message_state.c src/model/message_state.def src/model/message_state.h \
-	src/model/notice.c src/model/notice.h src/model/notice_kind.def
+	src/model/notice.c src/model/notice.h src/model/notice_kind.def \
+	src/model/reply.c src/model/reply.h

@@ -52,7 +52,7 @@ const struct config_row settings_rows[] = {
 	{ "providers.*.mapping", CONFIG_TEXT, false, "providers/native", 0, 0, NULL, "mapping of its payloads" },
 	{ "providers.*.interval", CONFIG_DURATION, false, NULL, 1000, DAYS(60), NULL, "how often its devices report at rest" },
 	{ "providers.*.signature", CONFIG_GROUP, false, NULL, 0, 0, NULL, "HMAC over the raw body" },
-	{ "providers.*.signature.scheme", CONFIG_CHOICE, true, NULL, 0, 0, "none dcsa timestamped", "dcsa: Notification-Signature; timestamped: t=,v1=" },
+	{ "providers.*.signature.scheme", CONFIG_CHOICE, true, NULL, 0, 0, "none dcsa timestamped", "what the provider signs, see SIGNATURES OF PROVIDERS" },
 	{ "providers.*.signature.secret", CONFIG_FILE, false, NULL, 0, 0, NULL, "file of secrets, one per line, the newest first" },
 	{ "providers.*.signature.tolerance", CONFIG_DURATION, false, "5m", 1000, DAYS(1), NULL, "oldest timestamp that is taken" },
 	{ "providers.*.signature.header", CONFIG_TEXT, false, "X-Signature", 0, 0, NULL, "header of a timestamped signature: v1=..., or t=...,v1=..." },

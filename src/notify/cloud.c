@@ -67,8 +67,10 @@ static const char *type_of(struct arena *arena, const struct kind *kind, const s
 {
 	if (!text_equal(json_path_text(data, "disclosure"), "block_only"))
 		return arena_printf(arena, TYPE_PREFIX "%s", kind && kind->type ? kind->type : record->kind);
-	if (text_equal(record->kind, "notice.acknowledged") || text_equal(record->kind, "notice.escalated"))
-		return NULL;
+	static const char *const hidden[] = { "notice.acknowledged", "notice.escalated", "notice.drafted", "notice.answered" };
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+		if (text_equal(record->kind, hidden[i]))
+			return NULL;
 	return TYPE_PREFIX "notice.hold";
 }
 

@@ -43,6 +43,7 @@ int answer_not_found(struct call *call, const char *what) must_use;
 int call_read(struct call *call, store_read_fn *read) must_use;   /* with the call as context */
 int call_write(struct call *call, store_write_fn *write) must_use;
 int call_parse(struct call *call, struct json **root_r) must_use; /* the body as JSON */
+int call_parse_within(struct call *call, const struct json_limits *limits, struct json **root_r) must_use;
 /* What is left of the call is done on a worker's thread: by `then`, once. For who is on the committer's. */
 void call_later(struct call *call, void (*then)(void *context), void *context);
 bool call_has(const struct call *call, enum role role);
@@ -50,7 +51,7 @@ bool call_has(const struct call *call, enum role role);
 int call_needs(struct call *call, unsigned roles) must_use;
 const char *call_segment(const struct call *call, size_t index);
 const char *call_parameter(const struct call *call, const char *name);
-struct json *problem_json(struct arena *arena, const struct error *error);
+struct json *problem_json(const struct call *call, const struct error *error);
 
 /* jobs.c */
 struct jobs *jobs_new(int threads, size_t queue, void (*run)(void *context, struct http_request *request), void *context);
@@ -60,7 +61,7 @@ size_t jobs_waiting(struct jobs *jobs);
 
 call_fn events_post, events_of_provider, journey_put_one, journeys_post, journey_get, journeys_get, seals_post, container_get, list_get, thing_get,
 	message_document, message_signature, message_input, message_explain, message_attempts, message_resend_now, message_withdraw, document_content, document_signature,
-	notice_acknowledge, container_order, subscription_put_one, subscription_get, subscriptions_get, subscription_delete_one, subscription_test,
+	notice_acknowledge, reply_post, reply_get, reply_file, reply_approve_one, message_parts, message_part, container_order, subscription_put_one, subscription_get, subscriptions_get, subscription_delete_one, subscription_test,
 	authorization_get, authorization_post, deliveries_get, delivery_redeliver, delivery_release, container_reassess, stream_get, notification_post, metrics_get, status_get, clock_put, clock_get, openapi_get, ready_get, health_get;
 
 #endif

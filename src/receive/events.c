@@ -290,7 +290,7 @@ static void answer_list(void *context)
 		json_set_integer(call->arena, result, "index", (int64_t)i);
 		json_set_integer(call->arena, result, "status", bad ? error_status(&item->error) : item->outcome == STORE_NEW ? 201 : 200);
 		if (bad) {
-			json_set(result, "problem", problem_json(call->arena, &item->error));
+			json_set(result, "problem", problem_json(call, &item->error));
 		} else {
 			json_set_text(call->arena, result, "id", item->row.provider_id);
 			json_set_text(call->arena, result, "uid", item->row.id);

@@ -101,7 +101,7 @@ static int put(struct db *db, void *context, struct error *error)
 	TRY(check_version(f, own, error));
 	f->version = own ? own->version + 1 : 1;
 	f->made = !found;
-	if (found && !json_find(f->section, "container"))
+	if (found && !json_scalar(json_find(f->section, "container")))
 		json_set_text(arena, f->section, "container", old.container);
 	if (found && !text_equal(json_path_text(f->section, "container"), old.container)) {
 		error_set(error, ERROR_CONFLICT, "journey \"%s\" is one of container \"%s\"", f->id, old.container);
@@ -113,6 +113,8 @@ static int put(struct db *db, void *context, struct error *error)
 	const char *content = json_to_text(arena, whole, JSON_COMPACT);
 	struct journey journey;
 	TRY(journey_load(arena, content, &journey, error));
+	TRY(journey_complete_check(&journey, error));
+	TRY(journey_whole_check(whole, error));
 	TRY(check_free(db, f, &journey, error));
 	struct section_row section = { f->id, f->call->caller->party, f->version, now, json_to_text(arena, f->section, JSON_COMPACT) };
 	TRY(journey_section_put(db, &section, error));
@@ -131,15 +133,26 @@ static int check_id(const char *id, struct error *error)
 	return 0;
 }
 
+/* As events have it: without blanks and hyphens, in capitals. */
+static void container_write(struct filing *f)
+{
+	char number[CONTAINER_NUMBER_SIZE];
+	bool good;
+	const char *said = json_path_text(f->section, "container");
+	if (said && !text_equal(json_path_text(f->section, "container_scheme"), "other") && container_read(said, number, &good, NULL) == 0)
+		json_set_text(f->call->arena, f->section, "container", number);
+}
+
 static int file(struct filing *f, struct error *error)
 {
+	static const char *const made_here[] = { "id", "version", "stored", "owners", "conflicts" };
 	TRY(check_id(f->id, error));
 	if (json_kind(f->section) != JSON_KIND_OBJECT)
 		FAIL(error, BAD_FIELD, "a journey is an object");
-	json_unset(f->section, "id");
-	json_unset(f->section, "version");
-	json_unset(f->section, "stored");
+	for (size_t i = 0; i < sizeof made_here / sizeof *made_here; i++)
+		json_unset(f->section, made_here[i]);
 	TRY(journey_section_check(f->call->arena, f->section, error));
+	container_write(f);
 	return store_write(f->call->receive->config.store, put, f, error);
 }
 
@@ -193,7 +206,7 @@ static struct json *line_file(struct call *call, struct bytes line, int64_t inde
 	*good_r = bad == 0;
 	json_set_integer(call->arena, result, "status", bad ? error_status(&error) : f.made ? 201 : 200);
 	if (bad)
-		json_set(result, "problem", problem_json(call->arena, &error));
+		json_set(result, "problem", problem_json(call, &error));
 	else
 		json_set_text(call->arena, result, "id", f.id);
 	if (!bad)
@@ -278,17 +291,19 @@ int journeys_get(struct call *call)
 
 /* ---- seals ---- */
 
+#define SEAL_TEXT 500
+
 static int seal_write(struct db *db, void *context, struct error *error)
 {
 	struct call *call = context;
 	char id[ID_UUID_SIZE], time[CLOCK_TEXT_SIZE];
 	int64_t now = clock_now_ms(), at = now;
 	bool may;
-	TRY(view_container(db, call->arena, &call->viewer, call->id, &may, error));
+	if (json_path_text(call->in, "at") && clock_parse(json_path_text(call->in, "at"), &at, error) < 0)
+		return error_in_field(error, "/at");
+	TRY(view_container_at(db, call->arena, &call->viewer, call->id, at, &may, error));
 	if (!may)
-		FAIL(error, FORBIDDEN, "no journey of container \"%s\" names party \"%s\"", call->id, call->caller->party);
-	if (json_path_text(call->in, "at"))
-		TRY(clock_parse(json_path_text(call->in, "at"), &at, error));
+		FAIL(error, FORBIDDEN, "no journey of container \"%s\" at that time names party \"%s\"", call->id, call->caller->party);
 	struct seal_change_row row = { .id = arena_text(call->arena, id_uuid7(id)), .container = call->id, .at = at, .stored = now,
 		                       .party = call->caller->party, .content = json_to_text(call->arena, call->in, JSON_COMPACT) };
 	TRY(seal_change_add(db, &row, error));
@@ -309,8 +324,10 @@ int seals_post(struct call *call)
 		size_t i = 0;
 		while (known[i] && !text_equal(known[i], it.name))
 			i++;
-		if (!known[i] || (!json_text(it.value) && json_kind(it.value) != JSON_KIND_NULL)) {
-			error_set(call->error, ERROR_BAD_FIELD, "\"%.60s\" is not taken: number, class, by, at, place, replaces, evidence, condition, as texts", it.name);
+		const char *value = json_text(it.value);
+		if (!known[i] || (value ? text_utf8_length(value) > SEAL_TEXT : json_kind(it.value) != JSON_KIND_NULL)) {
+			error_set(call->error, ERROR_BAD_FIELD, "\"%.60s\" is not taken: number, class, by, at, place, replaces, evidence, condition, as texts of at "
+			          "most %d characters", it.name, SEAL_TEXT);
 			return error_in_field(call->error, "/%.60s", it.name);
 		}
 	}

@@ -7,6 +7,7 @@ libsealgate_a_SOURCES += \
 	src/receive/operate.c \
 	src/receive/peers.c \
 	src/receive/receive.c src/receive/receive.h \
+	src/receive/replies.c \
 	src/receive/subscriptions.c \
 	src/receive/system.c \
 	src/receive/things.c

@@ -29,6 +29,19 @@ static int find_one(struct db *db, void *context, struct error *error)
 	return find_shown(db, context, error);
 }
 
+/* What went into it tells of every consignment. */
+static int find_whole(struct db *db, void *context, struct error *error)
+{
+	struct asked *a = context;
+	bool may = true;
+	TRY(find_shown(db, a, error));
+	if (a->found)
+		TRY(view_whole_journey(db, a->call->arena, &a->call->viewer, a->row.journey, &may, error));
+	if (!may)
+		FAIL(error, FORBIDDEN, "message \"%s\" tells of consignments that are not yours", a->call->id);
+	return 0;
+}
+
 static int ask(struct call *call, store_read_fn *read, struct asked *a)
 {
 	*a = (struct asked){ .call = call };
@@ -94,7 +107,7 @@ int message_attempts(struct call *call)
 static int input_of(struct call *call, struct asked *a, struct json **input_r)
 {
 	const struct json_limits wide = { .bytes = 64 << 20, .nodes = 2000000, .text = 4 << 20, .depth = 64 };
-	TRY(ask(call, find_one, a));
+	TRY(ask(call, find_whole, a));
 	return json_parse(call->arena, bytes_of_text(a->row.input), &wide, input_r, call->error);
 }
 
@@ -217,7 +230,7 @@ int message_withdraw(struct call *call)
 static int may_order(struct db *db, void *context, struct error *error)
 {
 	struct call *call = context;
-	return view_container(db, call->arena, &call->viewer, call->id, &call->found, error);
+	return view_container_at(db, call->arena, &call->viewer, call->id, clock_now_ms(), &call->found, error);
 }
 
 /* POST /v1/containers/{number}/messages {"kind": "assurance" | "arrival", "agreement": …, "mrn": …} */

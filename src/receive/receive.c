@@ -9,6 +9,8 @@
 #include "lib/base/text.h"
 #include "receive/call.h"
 
+#define REPLY_BODY ((size_t)27 << 20)  /* 20 MB of files in base64, and the rest */
+
 #define BIT(role) (1u << ROLE_##role)
 #define PARTIES (BIT(TERMINAL) | BIT(CARRIER) | BIT(BROKER) | BIT(SECURITY) | BIT(OFFICER) | BIT(AUDITOR) | BIT(ADMIN))
 #define FILERS (BIT(TERMINAL) | BIT(CARRIER) | BIT(BROKER) | BIT(SECURITY) | BIT(ADMIN))
@@ -42,6 +44,8 @@ const struct route receive_routes[] = {
 	{ "GET", "v1/messages/*/input", PARTIES, message_input },
 	{ "GET", "v1/messages/*/explain", PARTIES, message_explain },
 	{ "GET", "v1/messages/*/attempts", PARTIES, message_attempts },
+	{ "GET", "v1/messages/*/parts", PARTIES, message_parts },
+	{ "GET", "v1/messages/*/parts/*", PARTIES, message_part },
 	{ "POST", "v1/messages/*/resend", OPERATORS, message_resend_now },
 	{ "POST", "v1/messages/*/withdraw", OPERATORS, message_withdraw },
 	{ "GET", "v1/documents", PARTIES, list_get },
@@ -51,6 +55,10 @@ const struct route receive_routes[] = {
 	{ "GET", "v1/notices", PARTIES, list_get },
 	{ "GET", "v1/notices/*", PARTIES, thing_get },
 	{ "POST", "v1/notices/*/acknowledge", PARTIES, notice_acknowledge },
+	{ "POST", "v1/notices/*/reply", FILERS, reply_post },
+	{ "GET", "v1/notices/*/reply", PARTIES, reply_get },
+	{ "GET", "v1/notices/*/reply/files/*", PARTIES, reply_file },
+	{ "POST", "v1/notices/*/reply/approve", FILERS, reply_approve_one },
 	{ "GET", "v1/subscriptions", ANYBODY, subscriptions_get },
 	{ "PUT", "v1/subscriptions/*", ANYBODY, subscription_put_one },
 	{ "GET", "v1/subscriptions/*", ANYBODY, subscription_get },
@@ -83,18 +91,21 @@ static bool path_fits(const struct http_request *request, const char *pattern)
 	return i == request->n_segments;
 }
 
-static int route_find(const struct http_request *request, const struct route **route_r, struct error *error)
+static int route_find(struct http_request *request, const struct route **route_r, struct error *error)
 {
-	bool known = false;
+	BUFFER_AUTO allowed = { 0 };
 	for (size_t i = 0; i < receive_route_count; i++) {
 		if (!path_fits(request, receive_routes[i].path))
 			continue;
-		known = true;
 		*route_r = &receive_routes[i];
 		if (text_equal(receive_routes[i].method, request->method))
 			return 0;
+		const char *method = receive_routes[i].method;
+		buffer_printf(&allowed, "%s%s%s", allowed.size ? ", " : "", method, text_equal(method, "GET") ? ", HEAD" : "");
 	}
-	if (known)
+	if (allowed.size)
+		http_answer_header(request, "Allow", buffer_text(&allowed));  /* RFC 9110 15.5.6 */
+	if (allowed.size)
 		FAIL(error, METHOD, "%s is not offered for \"%.100s\"; see /openapi.json", request->method, request->path);
 	FAIL(error, NOT_FOUND, "there is no \"%.100s\"; see /openapi.json", request->path);
 }
@@ -107,19 +118,29 @@ struct ticket {
 	void *context;
 };
 
+static int refuse_role(struct arena *arena, const struct caller *caller, unsigned roles, struct error *error)
+{
+	const char *names = NULL;
+	for (unsigned r = 0; r < ROLES; r++)
+		if (roles & (1u << r))
+			names = names ? arena_printf(arena, "%s or %s", names, role_name((enum role)r)) : role_name((enum role)r);
+	FAIL(error, FORBIDDEN, "the key of party \"%s\" has not the role that this needs: %s", caller->party, names ? names : "none has it");
+}
+
 static int admit(void *context, struct http_request *request, size_t *body_limit, struct error *error)
 {
 	struct receive *receive = context;
 	struct ticket *ticket = arena_alloc(request->arena, sizeof *ticket);
-	(void)body_limit;
 	TRY(route_find(request, &ticket->route, error));
+	if (ticket->route->run == reply_post && *body_limit < REPLY_BODY)
+		*body_limit = REPLY_BODY;
 	request->user = ticket;
 	if (!ticket->route->roles)
 		return 0;
 	const struct receive_hooks *hooks = &receive->config.hooks;
 	TRY(hooks->identified(hooks->context, request->arena, http_request_header(request, "Authorization"), &ticket->caller, error));
 	if (!(ticket->caller.roles & ticket->route->roles))
-		FAIL(error, FORBIDDEN, "party \"%s\" has none of the roles that this needs", ticket->caller.party);
+		return refuse_role(request->arena, &ticket->caller, ticket->route->roles, error);
 	return 0;
 }
 
@@ -232,11 +253,16 @@ void call_later(struct call *call, void (*then)(void *context), void *context)
 
 int call_parse(struct call *call, struct json **root_r)
 {
+	const struct json_limits limits = { .bytes = call->request->body.size + 1 };
+	return call_parse_within(call, &limits, root_r);
+}
+
+int call_parse_within(struct call *call, const struct json_limits *limits, struct json **root_r)
+{
 	const char *type = http_request_media_type(call->request);
 	if (*type && !text_equal(type, "application/json") && !text_ends(type, "+json"))
 		FAIL(call->error, MEDIA_TYPE, "Content-Type is \"%.60s\": application/json is taken", type);
-	struct json_limits limits = { .bytes = call->request->body.size + 1 };
-	return json_parse(call->arena, call->request->body, &limits, root_r, call->error);
+	return json_parse(call->arena, call->request->body, limits, root_r, call->error);
 }
 
 bool call_has(const struct call *call, enum role role)
@@ -247,7 +273,7 @@ bool call_has(const struct call *call, enum role role)
 int call_needs(struct call *call, unsigned roles)
 {
 	if (!(call->caller->roles & roles))
-		FAIL(call->error, FORBIDDEN, "party \"%s\" has none of the roles that this needs", call->caller->party);
+		return refuse_role(call->arena, call->caller, roles, call->error);
 	return 0;
 }
 
@@ -262,17 +288,21 @@ const char *call_parameter(const struct call *call, const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* As an answer of its own would say it (RFC 9457). */
-struct json *problem_json(struct arena *arena, const struct error *error)
+/* As an answer of its own would say it (RFC 9457): what went wrong inside us is for the log. */
+struct json *problem_json(const struct call *call, const struct error *error)
 {
+	struct arena *arena = call->arena;
 	struct json *out = json_new_object(arena);
+	bool ours = error_is_ours(error);
+	if (ours)
+		log_error("answer", call->request->id, "%s: %s [%s]", error_slug(error->code), error->text, error->place);
 	json_set_text(arena, out, "type", arena_printf(arena, "urn:sealgate:problem:%s", error_slug(error->code)));
 	json_set_text(arena, out, "title", error_title(error->code));
 	json_set_integer(arena, out, "status", error_status(error));
-	json_set_text(arena, out, "detail", error->text);
-	if (*error->field)
+	json_set_text(arena, out, "detail", ours ? "the gateway's log says more under this request's id" : error->text);
+	if (!ours && *error->field)
 		json_set_text(arena, out, "field", error->field);
-	if (*error->place)
+	if (!ours && *error->place)
 		json_set_text(arena, out, "place", error->place);
 	return out;
 }

@@ -31,6 +31,12 @@ struct report_order {
 	const char *mrn;            /* KIND_ARRIVAL */
 };
 
+/* A draft that a person approves. */
+struct reply_approval {
+	const char *notice, *reply;
+	const char *by, *token;     /* party, and id of its key */
+};
+
 struct receive_hooks {
 	void *context;
 	/* Who shows this Authorization header (may be NULL)? Fails with UNAUTHENTICATED. */
@@ -39,6 +45,7 @@ struct receive_hooks {
 	int (*vouched)(void *context, const struct provider *provider, const struct http_request *request, struct error *error);
 	int (*notified)(void *context, const struct notification *notification, struct arena *arena, struct json **answer_r, struct error *error);
 	int (*ordered)(void *context, const struct report_order *order, struct arena *arena, struct json **answer_r, struct error *error);
+	int (*approved)(void *context, const struct reply_approval *approval, struct arena *arena, struct json **answer_r, struct error *error);
 	/* Takes the request over and streams records after `last` to this viewer. */
 	void (*streamed)(void *context, struct http_request *request, const struct viewer *viewer, int64_t last);
 	/* Adds its own lines to /metrics. */

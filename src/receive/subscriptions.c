@@ -40,13 +40,40 @@ static struct json *shown(struct arena *arena, const struct subscription_row *ro
 	return out;
 }
 
+#define URL_LONGEST 2000
+
+/* A host, nobody's name and password, nothing that an address cannot hold. Whether it may be called is asked when it is. */
+static bool is_address(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+	size_t n = strcspn(host, "/?#");
+	for (const char *at = url; *at; at++)
+		if ((unsigned char)*at <= 0x20 || (unsigned char)*at == 0x7f || *at == '\\')
+			return false;
+	return n && !memchr(host, '@', n) && strlen(url) <= URL_LONGEST;
+}
+
+static int check_list(struct call *call, const char *name)
+{
+	const struct json *list = json_find(call->in, name);
+	bool good = !list || json_kind(list) == JSON_KIND_NULL || (json_kind(list) == JSON_KIND_ARRAY && json_count(list) <= 1000);
+	for (struct json_iter it = json_iter(list); good && json_next(&it);)
+		good = json_text(it.value) && strlen(json_text(it.value)) <= 100;
+	if (good)
+		return 0;
+	error_set(call->error, ERROR_BAD_FIELD, "\"%s\" is a list of at most 1000 texts", name);
+	return error_in_field(call->error, "/%s", name);
+}
+
 static int check(struct call *call, const char *id)
 {
 	const char *url = json_path_text(call->in, "url");
 	if (!*id || strlen(id) > 70 || id[strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")])
 		FAIL(call->error, BAD_FIELD, "a subscription's id has 1 to 70 letters, digits, points, hyphens and underscores");
-	if (!text_starts(url, "https://") && !text_starts(url, "http://")) {
-		error_set(call->error, ERROR_MISSING_FIELD, "\"url\" is missing or no http(s) address: where deliveries are posted to");
+	TRY(check_list(call, "types"));
+	TRY(check_list(call, "containers"));
+	if ((!text_starts(url, "https://") && !text_starts(url, "http://")) || !is_address(url)) {
+		error_set(call->error, ERROR_MISSING_FIELD, "\"url\" is missing or no http(s) address (without user and password): where deliveries are posted to");
 		return error_in_field(call->error, "/url");
 	}
 	for (struct json_iter it = json_iter(json_find(call->in, "types")); json_find(call->in, "types") && json_next(&it);) {
@@ -124,9 +151,9 @@ int subscription_put_one(struct call *call)
 	TRY(call_parse(call, &call->in));
 	TRY(check(call, call_segment(call, 2)));
 	json_set_text(call->arena, kept, "url", json_path_text(call->in, "url"));
-	if (json_find(call->in, "types"))
+	if (json_kind(json_find(call->in, "types")) == JSON_KIND_ARRAY)
 		json_set(kept, "types", json_clone(call->arena, json_find(call->in, "types")));
-	if (json_find(call->in, "containers"))
+	if (json_kind(json_find(call->in, "containers")) == JSON_KIND_ARRAY)
 		json_set(kept, "containers", json_clone(call->arena, json_find(call->in, "containers")));
 	json_set_integer(call->arena, kept, "roles", (int64_t)call->caller->roles);
 	s.row = (struct subscription_row){ .id = call_segment(call, 2), .party = call->caller->party, .state = "active",

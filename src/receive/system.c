@@ -144,6 +144,8 @@ int notification_post(struct call *call)
 
 /* ---- the clock of a played voyage ---- */
 
+#define PLAYED_LATEST INT64_C(7258118400000)  /* 2200-01-01: the clock goes on from there, and years have four digits */
+
 static int clock_shown(struct call *call)
 {
 	struct json *out = json_new_object(call->arena);
@@ -171,8 +173,8 @@ int clock_put(struct call *call)
 		FAIL(call->error, FORBIDDEN, "the clock stands still only in a gateway that was started with --play-clock");
 	TRY(call_parse(call, &call->in));
 	call->id = json_path_text(call->in, "time");
-	if (!call->id || clock_parse(call->id, &ms, call->error) < 0) {
-		error_set(call->error, ERROR_BAD_FIELD, "\"time\" is the time that it shall be, such as 2016-02-03T01:48:21Z");
+	if (!call->id || clock_parse(call->id, &ms, call->error) < 0 || ms >= PLAYED_LATEST) {
+		error_set(call->error, ERROR_BAD_FIELD, "\"time\" is the time that it shall be, such as 2016-02-03T01:48:21Z, before the year 2200");
 		return error_in_field(call->error, "/time");
 	}
 	TRY(call_write(call, clock_keep));

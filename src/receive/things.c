@@ -28,11 +28,20 @@ static bool noun_find(const char *name, enum noun *noun_r)
 struct listing {
 	struct call *call;
 	struct list_filter filter;
+	const char *kind;       /* as the viewer sees it; NULL: any, or the filter sees to it */
 	int64_t most, cursor;
 	struct json *items;
 	bool more;
 };
 
+/* What is held back from the viewer is held back from filters too: who may know of the block alone finds a hold. */
+static bool is_wanted(const struct listing *l, const struct json *shown)
+{
+	const char *code = json_path_text(shown, "code");
+	return !l->kind || text_equal(l->kind, code ? code : json_path_text(shown, "kind"));
+}
+
+/* Neither the cursor nor "more" tells of what is not shown, unless there is so much of it that the next page must go on behind it. */
 static int list_read(struct db *db, void *context, struct error *error)
 {
 	struct listing *l = context;
@@ -40,24 +49,27 @@ static int list_read(struct db *db, void *context, struct error *error)
 	for (int64_t looked = 0; looked < LOOK_MOST;) {
 		struct list_item *items;
 		size_t count;
-		l->filter.limit = l->most - (int64_t)json_count(l->items) + 1;
+		l->filter.limit = l->most + 1;
 		TRY(list_ids(db, arena, &l->filter, &items, &count, error));
 		for (size_t i = 0; i < count; i++) {
 			struct json *shown;
-			if ((int64_t)json_count(l->items) == l->most) {
-				l->more = true;
-				return 0;
-			}
 			TRY(view_find(db, arena, &l->call->viewer, l->filter.noun, items[i].id, &shown, error));
-			l->cursor = l->filter.after = items[i].number;
-			if (shown)
+			if (shown && is_wanted(l, shown)) {
+				if ((int64_t)json_count(l->items) == l->most) {
+					l->more = true;
+					return 0;
+				}
 				json_append(l->items, shown);
+				l->cursor = items[i].number;
+			}
+			l->filter.after = items[i].number;
 		}
 		looked += (int64_t)count;
 		if ((int64_t)count < l->filter.limit)
 			return 0;
 	}
 	l->more = true;
+	l->cursor = l->filter.after;
 	return 0;
 }
 
@@ -82,6 +94,10 @@ int list_get(struct call *call)
 	l->filter.container = call_parameter(call, "container");
 	l->filter.journey = l->filter.noun == NOUN_EVENT || l->filter.noun == NOUN_JOURNEY ? NULL : call_parameter(call, "journey");
 	l->filter.kind = kind ? kind : type ? type : code;
+	if (!viewer_sees_all(&call->viewer) && (l->filter.noun == NOUN_FINDING || l->filter.noun == NOUN_NOTICE)) {
+		l->kind = l->filter.kind;
+		l->filter.kind = NULL;
+	}
 	l->filter.state = call_parameter(call, "state");
 	l->filter.latest_first = text_equal(order, "latest");
 	if (order && !l->filter.latest_first && !text_equal(order, "oldest"))
@@ -150,7 +166,12 @@ static int message_octets(struct db *db, void *context, struct error *error)
 	if (!found)
 		return 0;
 	TRY(view_message(db, o->call->arena, &o->call->viewer, &row, &shown, error));
-	return shown ? body_of(db, o, o->signature ? row.signature : row.document, error) : 0;
+	if (!shown)
+		return 0;
+	TRY(view_whole_journey(db, o->call->arena, &o->call->viewer, row.journey, &found, error));
+	if (!found)
+		FAIL(error, FORBIDDEN, "message \"%s\" tells of consignments that are not yours", o->call->id);
+	return body_of(db, o, o->signature ? row.signature : row.document, error);
 }
 
 static int document_octets(struct db *db, void *context, struct error *error)
@@ -245,11 +266,14 @@ static int container_read_all(struct db *db, void *context, struct error *error)
 	}
 	call->out = json_new_object(call->arena);
 	json_set_text(call->arena, call->out, "number", call->id);
-	struct json *integrity;
+	struct json *integrity, *journey = NULL;
 	if (content) {
 		TRY(json_parse(call->arena, bytes_of_text(content), NULL, &integrity, error));
+		if (json_path_text(integrity, "journey"))
+			TRY(view_find(db, call->arena, &call->viewer, NOUN_JOURNEY, json_path_text(integrity, "journey"), &journey, error));
 		keep_open_part(call, integrity);
-		json_set(call->out, "integrity", integrity);
+		if (journey || viewer_sees_all(&call->viewer))  /* it tells of one journey, which may be another one than the viewer's */
+			json_set(call->out, "integrity", integrity);
 	}
 	if (held && viewer_sees_all(&call->viewer))
 		json_set_text(call->arena, call->out, "held", held);

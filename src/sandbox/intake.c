@@ -10,7 +10,6 @@
 #include "sandbox/shelf.h"
 
 #define XMLDSIG "http://www.w3.org/2000/09/xmldsig#"
-#define YEAR_9999 INT64_C(253370764800000)
 
 struct intake {
 	struct sandbox *sandbox;
@@ -43,7 +42,7 @@ static int signature_check(struct intake *in, const struct xml_document *documen
 {
 	struct sandbox *s = in->sandbox;
 	const char *header = http_request_header(in->submission->request, SIGNATURE_HEADER);
-	int64_t now = s->setup->clock_of_documents ? YEAR_9999 : sandbox_time(s);
+	int64_t now = s->setup->clock_of_documents ? CLOCK_NONE : sandbox_time(s);
 	struct verdict verdict;
 	BUFFER_AUTO octets = { 0 };
 	in->content = in->body;
@@ -77,7 +76,7 @@ static int document_check(struct intake *in, struct no *no)
 		return refuse(no, 400, "BAD_REQUEST", "Request body does not contain a well-formed XML document.", detail);
 	if (signature_check(in, document, no) < 0)
 		return -1;
-	if (validate_document(in->sandbox->validator, "wco-dms", "declaration", in->content, &no->error) < 0 ||
+	if (validate_document(in->sandbox->validator, "wco-dms/declaration.xsd", in->content, &no->error) < 0 ||
 	    xml_parse(in->arena, in->content, NULL, &content, &no->error) < 0 ||
 	    declaration_read(in->arena, content, &in->declaration, &no->error) < 0)
 		return refuse(no, 400, "BAD_REQUEST", "Payload is not valid according to schema", detail);

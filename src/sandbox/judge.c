@@ -79,18 +79,26 @@ static bool objects(struct arena *arena, const struct declaration *d, enum known
 static void weigh(struct arena *arena, const struct declaration *d, struct decision *out)
 {
 	int worst = 1;
+	out->function = "01";
 	for (size_t i = 0; i < d->statement_count; i++) {
 		const struct statement *s = &d->statements[i];
+		if (text_equal(s->code, "RETRACTED")) {  /* what it says of the finding is history */
+			out->finding = NULL;
+			out->why = "the report before it is taken back: nothing more is asked for";
+			return;
+		}
 		int severity = is_opening(s) ? severity_of(arena, s) : 0;
 		if (severity <= worst)
 			continue;
 		worst = severity;
 		out->finding = s;
 	}
-	out->function = out->finding ? "05" : "01";
+	out->why = "nothing in it asks for a control";
+	if (!out->finding)
+		return;
+	out->function = "05";
 	out->thorough = worst >= 3;
-	out->why = out->finding ? arena_printf(arena, "%s of %s severity is not explained", out->finding->code, worst >= 3 ? "high" : "medium")
-	                        : "nothing in it asks for a control";
+	out->why = arena_printf(arena, "%s of %s severity is not explained", out->finding->code, worst >= 3 ? "high" : "medium");
 }
 
 void judge(struct arena *arena, const struct declaration *d, enum known known, int64_t now, struct decision *decision_r)

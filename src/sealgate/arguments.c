@@ -27,7 +27,8 @@ static int option_read(struct run *run, int argc, char **argv, int *at, struct e
 		i++;
 	if (!row)
 		return usage_fail(run, error, "\"%s\" takes no option \"--%.*s\"; see sealgate %s --help", run->command->name, (int)size, name, run->command->name);
-	if (run->values[i])
+	const char *before = run->values[i];
+	if (before && !(row->value && text_ends(row->value, "...")))
 		return usage_fail(run, error, "option \"--%s\" is given twice", row->name);
 	bool may_lack = row->value && *row->value == '[';
 	if (!row->value && equals)
@@ -40,6 +41,8 @@ static int option_read(struct run *run, int argc, char **argv, int *at, struct e
 		run->values[i] = argv[++*at];
 	else
 		return usage_fail(run, error, "option \"--%s\" needs a value: %s", row->name, row->value);
+	if (before)
+		run->values[i] = arena_printf(run->arena, "%s\n%s", before, run->values[i]);
 	return 0;
 }
 

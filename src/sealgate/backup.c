@@ -1,8 +1,4 @@
 /* sealgate backup: a copy of the store in one file. */
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "lib/base/file.h"
 #include "sealgate/configuration.h"
 #include "sealgate/output.h"
 #include "store/store.h"
@@ -12,10 +8,7 @@ int command_backup(struct run *run, struct error *error)
 	const struct settings *settings;
 	const char *path = run->operands[0];
 	TRY(configuration_load(run, &settings, error));
-	mode_t before = umask(077);  /* it holds secrets */
-	int rc = store_copy(settings->store, path, error);
-	umask(before);
-	TRY(rc);
+	TRY(store_copy(settings->store, path, error));
 	note(run, "store \"%s\" is copied to \"%s\": put it as sealgate.db into an empty store folder to start from it", settings->store, path);
 	return EXIT_GOOD;
 }

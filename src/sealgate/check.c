@@ -134,10 +134,10 @@ static void check_set(struct checking *c, const struct config_node *root)
 			config_problem(&c->problems, &at, "%s", found.items[i].text);
 		}
 		if (!found.count)
-			config_problem(&c->problems, root, "mappings: %s", error.text);
+			config_problem(&c->problems, root, "mappings: %s; say \"mappings\" where Sealgate is not installed", error.text);
 	}
 	if (validator_open(schemas, &validator, &error) < 0)
-		config_problem(&c->problems, root, "schemas: %s", error.text);
+		config_problem(&c->problems, root, "schemas: %s; say \"schemas\" where Sealgate is not installed", error.text);
 	validator_free(&validator);
 }
 

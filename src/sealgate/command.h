@@ -20,7 +20,7 @@ enum exit_code {
 
 struct option_row {
 	const char *name;      /* "key-file" */
-	const char *value;     /* "FILE"; "[=NAME]": may be left out; NULL: a flag */
+	const char *value;     /* "FILE"; "[=NAME]": may be left out; "FILE...": may be given again, told joined by line feeds; NULL: a flag */
 	const char *help;
 };
 
@@ -83,8 +83,8 @@ void help_mdoc(FILE *out);  /* the part of the manual page that lists the comman
 typedef int command_fn(struct run *run, struct error *error);
 command_fn command_init, command_check, command_token, command_authorize, command_send, command_play, command_try, command_explain, command_verify,
 	command_events, command_findings, command_messages, command_notices, command_documents, command_show, command_resend, command_withdraw,
-	command_acknowledge, command_status, command_release, command_subscribe, command_listen, command_backup;
+	command_acknowledge, command_reply, command_status, command_release, command_subscribe, command_listen, command_backup;
 extern const struct option_row init_options[], check_options[], token_options[], authorize_options[], send_options[], play_options[], try_options[],
-	explain_options[], verify_options[], list_options[], withdraw_options[], subscribe_options[], listen_options[], show_options[];
+	explain_options[], verify_options[], list_options[], withdraw_options[], reply_options[], subscribe_options[], listen_options[], show_options[];
 
 #endif

@@ -67,6 +67,9 @@ const struct command commands[] = {
 	{ "withdraw", "MESSAGE", 1, 1, SHOWS, "take a report back", "Writes a withdrawal to the same peer. Never once a control, question or do-not-load "
 	  "stands: then a further report says that the first one was retracted.", withdraw_options, command_withdraw },
 	{ "acknowledge", "NOTICE", 1, 1, SHOWS, "say that somebody has taken a notice up", NULL, NULL, command_acknowledge },
+	{ "reply", "NOTICE", 1, 1, SHOWS, "answer a question of customs",
+	  "With --text or --file, writes a draft; a draft before it is replaced. With --approve, somebody else lets it go: it becomes a message to the peer "
+	  "that asked. With neither, shows the latest.", reply_options, command_reply },
 	{ "status", "", 0, 0, SHOWS, "what is wrong, and what to do about it", "The exit code is 1 where something needs a person.", NULL, command_status },
 	{ "release", "[CONTAINER]", 0, 1, SHOWS, "let go on what is held",
 	  "Without an operand, delivery of a store that was restored from a backup. With a container's number, a container that is held because looking at it "

@@ -215,7 +215,7 @@ int command_init(struct run *run, struct error *error)
 		TRY(make_demo(&m, error));
 	} else {
 		TRY(put(&m, "agreements/example.yaml.in", init_agreement_example, 0644, error));
-		TRY(put(&m, "sealgate.yaml", init_settings_example, 0644, error));
+		TRY(put(&m, "sealgate.yaml", init_settings_example_text(m.arena, &m.folders), 0644, error));
 	}
 	tell(&m);
 	return EXIT_GOOD;

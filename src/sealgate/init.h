@@ -8,7 +8,7 @@ struct init_ports {
 	int gateway, sandbox, hook;
 };
 
-/* Where the demonstration's mappings and schemas are, if not where the gateway is installed; NULL: there. */
+/* Where the mappings and schemas are, if not where the gateway is installed; NULL: there. */
 struct init_folders {
 	const char *mappings, *schemas;
 };
@@ -18,6 +18,7 @@ const char *init_settings_text(struct arena *arena, const struct init_ports *por
 const char *init_agreement_text(struct arena *arena, const struct init_ports *ports);
 const char *init_sandbox_text(struct arena *arena, const struct init_ports *ports, const struct init_folders *folders);
 const char *init_env_text(struct arena *arena, const char *folder, const struct init_ports *ports);
-extern const char init_settings_example[], init_agreement_example[];  /* to be filled in */
+const char *init_settings_example_text(struct arena *arena, const struct init_folders *folders);  /* to be filled in */
+extern const char init_agreement_example[];                                                       /* the same */
 
 #endif

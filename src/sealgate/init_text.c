@@ -1,6 +1,6 @@
 #include "sealgate/init.h"
 
-const char init_settings_example[] =
+static const char settings_example[] =
 	"# Sealgate's settings; sealgate.yaml(5) has all of them. File names are from this file's folder.\n"
 	"# Fill in what stands in <angle brackets>, then run: sealgate check --config sealgate.yaml\n"
 	"gateway:\n"
@@ -66,6 +66,7 @@ const char init_agreement_example[] =
 	"answers:\n"
 	"  signed: true\n"
 	"  anchors: <CA certificates of the peer's signer, PEM>\n"
+	"  # signer: CN=<the peer's name in its certificate>\n"
 	"\n"
 	"rest:\n"
 	"  url: https://<the peer's host>\n"
@@ -80,6 +81,12 @@ const char init_agreement_example[] =
 static const char *folder_line(struct arena *arena, const char *name, const char *folder)
 {
 	return folder ? arena_printf(arena, "%s: \"%s\"\n", name, folder) : "";
+}
+
+const char *init_settings_example_text(struct arena *arena, const struct init_folders *folders)
+{
+	return arena_printf(arena, "%s%s%s%s", settings_example, folders->mappings || folders->schemas ? "\n# where the gateway is not installed\n" : "",
+	                    folder_line(arena, "mappings", folders->mappings), folder_line(arena, "schemas", folders->schemas));
 }
 
 const char *init_settings_text(struct arena *arena, const struct init_ports *ports, const struct init_folders *folders)
@@ -143,7 +150,7 @@ const char *init_agreement_text(struct arena *arena, const struct init_ports *po
 		"  reference: demonstration on one machine\n"
 		"  granted_by: whoever ran sealgate init\n"
 		"  from: 2015-01-01\n"
-		"country: NL\n"
+		"country: US\n"
 		"agency: Sandbox customs\n"
 		"language: en\n"
 		"kinds: [ integrity-report, assurance, withdrawal ]\n"
@@ -154,7 +161,7 @@ const char *init_agreement_text(struct arena *arena, const struct init_ports *po
 		"answers:\n"
 		"  signed: true\n"
 		"  anchors: ../keys/ca.pem\n"
-		"  signer: Sandbox customs\n"
+		"  signer: CN=Sandbox customs\n"
 		"\n"
 		"rest:\n"
 		"  url: https://localhost:%d\n"
@@ -179,7 +186,7 @@ const char *init_sandbox_text(struct arena *arena, const struct init_ports *port
 	return arena_printf(arena,
 		"# The sandbox customs system; sealgate-sandbox(8) has every setting.\n"
 		"listen:    { address: 127.0.0.1, port: %d, certificate: tls/sandbox.pem, key: tls/sandbox.key }\n"
-		"authority: { name: Sandbox customs, country: NL, office: NL000511, phone: \"+31882000000\", place_code: NLRTMRIT, place_name: Inspection yard }\n"
+		"authority: { name: Sandbox customs, country: US, office: US002704, phone: \"+13105550100\", place_code: USLAXCES, place_name: Examination station }\n"
 		"signing:   { key: keys/customs.key, certificate: keys/customs.pem, legacy: false }\n"
 		"trust:     keys/ca.pem\n"
 		"clients:   secrets/sandbox-clients\n"

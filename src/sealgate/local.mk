@@ -16,6 +16,7 @@ libsealgate_a_SOURCES += \
 	src/sealgate/play.c src/sealgate/play.h src/sealgate/play_quiet.c src/sealgate/play_result.c src/sealgate/play_rows.c \
 	src/sealgate/program.c \
 	src/sealgate/release.c \
+	src/sealgate/reply.c \
 	src/sealgate/send.c \
 	src/sealgate/show.c \
 	src/sealgate/status.c src/sealgate/subscribe.c \

@@ -127,7 +127,7 @@ void table_write(const struct table *table)
 		row_write(table, row);
 }
 
-static void line(FILE *stream, const char *format, va_list list)
+__attribute__((format(printf, 2, 0))) static void line(FILE *stream, const char *format, va_list list)
 {
 	char text[4096];
 	BUFFER_AUTO safe = { 0 };
@@ -183,4 +183,9 @@ const char *cell(const struct json *root, const char *path)
 {
 	const char *text = json_scalar(json_path(root, path));
 	return text ? text : "";
+}
+
+const char *counted(struct arena *arena, int64_t number, const char *thing)
+{
+	return arena_printf(arena, "%lld %s%s", (long long)number, thing, number == 1 ? "" : "s");
 }

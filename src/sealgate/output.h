@@ -19,6 +19,9 @@ void out_json(struct run *run, const struct json *json);   /* a line */
 void out_json_pretty(struct run *run, const struct json *json);
 int out_octets(struct run *run, struct bytes octets, struct error *error) must_use;
 
+/* "1 event", "2 events". */
+const char *counted(struct arena *arena, int64_t number, const char *thing);
+
 /* A scalar below `root` as text, "" where there is none. */
 const char *cell(const struct json *root, const char *path);
 

@@ -22,7 +22,7 @@ const struct option_row play_options[] = {
 	{ "carrier-party", "PARTY", "whose key files the journey, carrier-1" },
 	{ "admin-party", "PARTY", "whose key moves the clock and reads everything, admin-1" },
 	{ "device", "ID", "the tracker, 356938035643809" },
-	{ "keep", "N/M", "keep N of each M rows only: a tracker that loses reports" },
+	{ "keep", "N/M", "keep this share of the rows; a stretch in the middle is left out: a tracker that was silent" },
 	{ "wait", "SECONDS", "longest wait after a row for what it led to, 20" },
 	{ "summary", "FILE", "write the counts as JSON" },
 	{ "documents", "DIR", "save every document that was exchanged" },

@@ -16,7 +16,7 @@ struct voyage_rows {
 	size_t taken_out;     /* by `keep` */
 };
 
-/* "N/M": of each M rows, the first N are kept. */
+/* "N/M": this share of the rows is kept; what is taken out lies together, in the middle. */
 struct keeping {
 	int64_t of_each, keep;
 };

@@ -207,9 +207,10 @@ int play_finish(struct play *p, struct error *error)
 	TRY(story_write(&p->gateway, container, error));
 	int64_t took = clock_mono_ms() - p->started;
 	fputc('\n', run->out);
-	out_line(run, "%lld events, %lld findings, %lld messages, %lld receipts, %lld answers, %lld webhooks; %lld failed; %lld.%lld s", (long long)r.events,
-	         (long long)r.findings, (long long)r.messages, (long long)r.receipts, (long long)r.answers, (long long)r.webhooks, (long long)r.failed,
-	         (long long)(took / 1000), (long long)(took % 1000 / 100));
+	struct arena *a = run->arena;
+	out_line(run, "%s, %s, %s, %s, %s, %s; %lld failed; %lld.%lld s", counted(a, r.events, "event"), counted(a, r.findings, "finding"),
+	         counted(a, r.messages, "message"), counted(a, r.receipts, "receipt"), counted(a, r.answers, "answer"), counted(a, r.webhooks, "webhook"),
+	         (long long)r.failed, (long long)(took / 1000), (long long)(took % 1000 / 100));
 	if (p->waits_given_up)
 		note(run, "%lld times something was still pending when a wait was given up: sealgate status tells what", (long long)p->waits_given_up);
 	return r.failed ? EXIT_FAILED : EXIT_GOOD;

@@ -75,7 +75,7 @@ int program_run(int argc, char **argv, FILE *out, FILE *err)
 		code = command->run(&run, &error);
 	if (code < 0) {
 		say_error(&run, &error);
-		code = run.failure;
+		code = (int)run.failure;
 	}
 	if (fflush(out) != 0 && code == EXIT_GOOD) {
 		if (errno != EPIPE)  /* whoever read it has seen enough */

@@ -51,13 +51,15 @@ static size_t troubles_write(struct run *run, const struct json *status)
 static void figures_write(struct run *run, const struct json *status)
 {
 	const struct json *stored = json_find(status, "stored"), *pending = json_find(status, "pending");
-	out_line(run, "sealgate %s, %s UTC, mapping set %.12s", cell(status, "version"), cell(status, "time"), cell(status, "mapping_set"));
-	out_line(run, "%lld events, %lld findings, %lld journeys; %lld messages sent, %lld notices", (long long)number(stored, "events"),
-	         (long long)number(stored, "findings"), (long long)number(stored, "journeys"), (long long)number(stored, "messages.sent"),
-	         (long long)number(stored, "notices"));
+	out_line(run, "sealgate %s, %s, mapping set %.12s", cell(status, "version"), cell(status, "time"), cell(status, "mapping_set"));
+	struct arena *a = run->arena;
+	out_line(run, "%s, %s, %s; %s sent, %s", counted(a, number(stored, "events"), "event"), counted(a, number(stored, "findings"), "finding"),
+	         counted(a, number(stored, "journeys"), "journey"), counted(a, number(stored, "messages.sent"), "message"),
+	         counted(a, number(stored, "notices"), "notice"));
 	if (pending)
-		out_line(run, "under way: %lld containers, %lld messages, %lld webhooks; %lld messages without an answer", (long long)number(pending, "containers"),
-		         (long long)number(pending, "messages"), (long long)number(pending, "deliveries"), (long long)number(pending, "unanswered"));
+		out_line(run, "under way: %s, %s, %s; %s without an answer", counted(a, number(pending, "containers"), "container"),
+		         counted(a, number(pending, "messages"), "message"), counted(a, number(pending, "deliveries"), "webhook"),
+		         counted(a, number(pending, "unanswered"), "message"));
 }
 
 /* A person may have no key that reads figures, and still wants to know whether the gateway takes anything. */
@@ -67,7 +69,7 @@ int command_status(struct run *run, struct error *error)
 	struct json *status, *ready;
 	TRY(gateway_open(run, &g, error));
 	if (gateway_get(&g, run->arena, "/readyz", &ready, error) < 0)
-		return error_during(error, "not ready: what is sent to it now is not stored");
+		return run->failure == EXIT_UNREACHABLE ? -1 : error_during(error, "not ready: what is sent to it now is not stored");
 	TRY(gateway_get(&g, run->arena, "/v1/status", &status, error));
 	if (run->json) {
 		json_set_bool(run->arena, status, "ready", true);

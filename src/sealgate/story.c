@@ -117,7 +117,8 @@ static void head_write(struct story *s)
 	if (*sentence)
 		out_line(run, "%s", sentence);
 	if (*cell(integrity, "watched_from"))
-		out_line(run, "watched from %s until %s, coverage %s %%", cell(integrity, "watched_from"), cell(integrity, "watched_until"), cell(integrity, "coverage"));
+		out_line(run, "watched from %s until %s UTC, coverage %s %%", moment(run->arena, cell(integrity, "watched_from")),
+		         moment(run->arena, cell(integrity, "watched_until")), cell(integrity, "coverage"));
 	if (*cell(s->container, "held"))
 		out_line(run, "held: %s", cell(s->container, "held"));
 	fputc('\n', run->out);

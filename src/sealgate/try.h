@@ -22,8 +22,14 @@ int try_report(struct bench *bench, struct error *error);
 int try_message(struct bench *bench, const char *id, struct error *error);
 /* Is `sent` what was `made`, but for an enveloped signature before the root's end tag? */
 bool document_same(struct bytes made, struct bytes sent);
-/* A provider's payload through its mapping; rows without an id get the one that the gateway would give (try_payload.c). */
-int payload_events(struct bench *bench, const char *mapping, const struct json *payload, struct json **events_r, struct error *error) must_use;
+/* A provider's payload through its mapping; rows without an id get the one that the gateway would give. Rows that the mapping refuses are
+ * told and left out (try_payload.c). */
+struct payload {
+	struct json *events;         /* an array; null where a row was refused */
+	struct map_traces traces;
+	size_t refused;
+};
+int payload_read(struct bench *bench, const char *provider, const struct json *in, struct payload *payload_r, struct error *error) must_use;
 int try_payload(struct bench *bench, const char *provider, const char *file, struct error *error);
 /* A customs answer to notices (try_answer.c). */
 int try_answer(struct bench *bench, const char *file, struct error *error);

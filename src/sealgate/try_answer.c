@@ -11,7 +11,7 @@ int try_answer(struct bench *bench, const char *file, struct error *error)
 	struct bytes octets;
 	struct json *notices;
 	TRY(input_octets(run, file, &octets, error));
-	TRY(answer_read(bench->set, bench->validator, agreement->profile, agreement->lenient, octets, run->arena, &notices, error));
+	TRY(answer_read(bench->set, bench->validator, agreement->profile, agreement->lenient, octets, run->arena, &notices, NULL, error));
 	for (struct json_iter it = json_iter(notices); json_next(&it);) {
 		if (run->json)
 			out_json(run, it.value);

@@ -28,7 +28,13 @@ static void give_id(struct arena *arena, struct json *in)
 	json_set_text(arena, in, "id", event_derive_id(arena, about ? about : "", time, type ? type : "", buffer_text(&value)));
 }
 
-int payload_events(struct bench *bench, const char *name, const struct json *payload, struct json **events_r, struct error *error)
+static void tell_refused(struct run *run, size_t index, const struct error *why, const char *source)
+{
+	note(run, "event %zu is refused: %s%s%s%s%s%s", index, why->text, *why->field ? " (field " : "", why->field, source ? ", made of " : "",
+	     source ? source : "", *why->field ? ")" : "");
+}
+
+int payload_read(struct bench *bench, const char *name, const struct json *in, struct payload *payload, struct error *error)
 {
 	struct arena *arena = bench->run->arena;
 	struct json *out;
@@ -36,29 +42,37 @@ int payload_events(struct bench *bench, const char *name, const struct json *pay
 	const struct mapping *mapping = mapping_find(bench->set, mapping_name);
 	if (!mapping)
 		FAIL(error, NOT_FOUND, "there is no provider and no mapping \"%s\"", name);
-	TRY(map_to_json(mapping, payload, arena, &out, NULL, error));
-	*events_r = json_new_array(arena);
+	struct map_refusals refusals;
+	TRY(map_to_list(mapping, in, arena, &out, &refusals, &payload->traces, error));
+	payload->events = json_new_array(arena);
 	if (json_kind(out) == JSON_KIND_ARRAY)
-		*events_r = out;
+		payload->events = out;
 	else if (json_kind(out) == JSON_KIND_OBJECT)
-		json_append(*events_r, out);
-	for (struct json_iter it = json_iter(*events_r); json_next(&it);)
+		json_append(payload->events, out);
+	for (struct json_iter it = json_iter(payload->events); json_next(&it);)
 		give_id(arena, it.value);
+	for (size_t i = 0; i < refusals.count; i++)
+		tell_refused(bench->run, refusals.items[i].index, &refusals.items[i].error, NULL);
+	payload->refused = refusals.count;
 	return 0;
 }
 
 int try_payload(struct bench *bench, const char *provider, const char *file, struct error *error)
 {
 	struct run *run = bench->run;
-	struct json *payload, *events;
-	size_t bad = 0;
-	TRY(input_json(run, file, &payload, error));
-	TRY(payload_events(bench, provider, payload, &events, error));
-	for (struct json_iter it = json_iter(events); json_next(&it);) {
+	struct json *in;
+	struct payload p;
+	TRY(input_json(run, file, &in, error));
+	TRY(payload_read(bench, provider, in, &p, error));
+	size_t bad = p.refused;
+	for (struct json_iter it = json_iter(p.events); json_next(&it);) {
 		struct event event;
 		struct error why = { 0 };
+		if (json_kind(it.value) == JSON_KIND_NULL)
+			continue;
 		if (event_read(run->arena, it.value, CLOCK_NONE, &event, &why) < 0) {
-			note(run, "event %zu is refused: %s%s%s%s", it.index, why.text, *why.field ? " (field " : "", why.field, *why.field ? ")" : "");
+			const struct map_trace *trace = map_traces_find_element(&p.traces, arena_printf(run->arena, "/%zu%s", it.index - 1, why.field));
+			tell_refused(run, it.index - 1, &why, trace && *trace->source ? trace->source : NULL);
 			bad++;
 			continue;
 		}
@@ -67,7 +81,7 @@ int try_payload(struct bench *bench, const char *provider, const char *file, str
 		else
 			out_json_pretty(run, event.json);
 	}
-	if (!json_count(events))
+	if (!json_count(p.events))
 		note(run, "nothing of this payload is an event");
-	return bad || !json_count(events) ? EXIT_FAILED : EXIT_GOOD;
+	return bad || !json_count(p.events) ? EXIT_FAILED : EXIT_GOOD;
 }

@@ -35,11 +35,15 @@ static int journey_take(struct trial *t, struct error *error)
 	if (journey_section_check(t->arena, section, error) < 0)
 		return error_during(error, "journey \"%s\"", file);
 	struct journey_filing filing = { .owner = "try", .version = 1, .content = section };
-	TRY(clock_parse(json_path_text(section, "from"), &filing.stored, error));
+	const char *from = json_path_text(section, "from");
+	if (from)
+		TRY(clock_parse(from, &filing.stored, error));
 	TRY(run_time(t->run, "filed", filing.stored, &filing.stored, error));
 	struct json *whole = journey_merge(t->arena, id ? id : "J-TRY", &filing, 1);
 	t->journey_row.content = json_to_text(t->arena, whole, JSON_COMPACT);
 	TRY(journey_load(t->arena, t->journey_row.content, &t->picture.journey, error));
+	if (journey_complete_check(&t->picture.journey, error) < 0)
+		return error_during(error, "journey \"%s\"", file);
 	t->journey_row.id = t->picture.journey.id;
 	t->picture.journey_row = &t->journey_row;
 	t->picture.input.journey = &t->picture.journey;
@@ -94,6 +98,8 @@ static int event_take(struct trial *t, struct json *in, size_t index, struct ass
 /* Not one that holds no longer, nor one of another box. */
 static bool counts(const struct trial *t, const struct json *in)
 {
+	if (json_kind(in) == JSON_KIND_NULL)  /* a row that its mapping refused */
+		return false;
 	const char *status = json_path_text(in, "status"), *container = json_path_text(in, "container");
 	return (!status || text_equal(status, "current")) && (!container || !t->picture.container || text_equal(container, t->picture.container));
 }
@@ -119,13 +125,15 @@ static int events_take(struct trial *t, struct error *error)
 {
 	const char *file = run_option(t->run, "event"), *provider = run_option(t->run, "provider");
 	struct bytes octets;
-	struct json *list, *payload;
+	struct json *list, *in;
+	struct payload payload;
 	if (!file)
 		return 0;
 	if (provider) {
 		TRY(input_octets(t->run, file, &octets, error));
-		TRY(input_json(t->run, file, &payload, error));
-		TRY(payload_events(t->bench, provider, payload, &list, error));
+		TRY(input_json(t->run, file, &in, error));
+		TRY(payload_read(t->bench, provider, in, &payload, error));
+		list = payload.events;
 	} else {
 		TRY(input_list(t->run, file, &list, &octets, error));
 	}
@@ -136,7 +144,7 @@ static int events_take(struct trial *t, struct error *error)
 		if (!counts(t, it.value))
 			continue;
 		TRY(raw_name(t, it.value, octets, &raws[count], error));
-		TRY(event_take(t, it.value, it.index, &events[count], error));
+		TRY(event_take(t, it.value, it.index - 1, &events[count], error));
 		if (!t->picture.container)
 			t->picture.container = events[count].event.container;
 		count++;
@@ -252,7 +260,7 @@ int try_report(struct bench *bench, struct error *error)
 	struct report_reason reason;
 	struct report report;
 	struct json *input;
-	if (kind && !message_kind_find(kind, &t.kind))
+	if (kind && (!message_kind_find(kind, &t.kind) || t.kind >= DECLARATION_KINDS))
 		return usage_fail(run, error, "there is no kind \"%.60s\": integrity-report, assurance, withdrawal, arrival", kind);
 	TRY(picture_make(&t, error));
 	TRY(reason_make(&t, &reason, error));

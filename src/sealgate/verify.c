@@ -8,8 +8,8 @@
 const struct option_row verify_options[] = {
 	{ "signature", "FILE", "the detached signature; without it, the document must hold its own" },
 	{ "trust", "FILE", "CA certificates that the signer's must lead to, PEM" },
-	{ "signer", "TEXT", "text that the signer's subject must hold" },
-	{ "at", "TIME", "the time that it is now; signatures of the future are refused" },
+	{ "signer", "TEXT", "common name of the signer, or attributes of its subject (CN=...,O=...)" },
+	{ "at", "TIME", "when it came, where that is not now: the certificate must be good then" },
 	{ 0 },
 };
 

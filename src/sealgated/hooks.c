@@ -56,6 +56,16 @@ static int ordered(void *context, const struct report_order *order, struct arena
 	return 0;
 }
 
+static int approved(void *context, const struct reply_approval *approval, struct arena *arena, struct json **answer_r, struct error *error)
+{
+	struct node *g = context;
+	struct flow_config config = { g->settings, g->store, g->set, g->validator, g->signers };
+	struct flow_approval a = { .notice = approval->notice, .reply = approval->reply, .by = approval->by, .token = approval->token };
+	TRY(flow_approve(&config, &a, arena, answer_r, error));
+	courier_wake(g->courier);
+	return 0;
+}
+
 static void streamed(void *context, struct http_request *request, const struct viewer *viewer, int64_t last)
 {
 	struct node *g = context;
@@ -111,6 +121,6 @@ static void measured(void *context, struct buffer *out)
 
 struct receive_hooks node_hooks(struct node *g)
 {
-	return (struct receive_hooks){ .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered,
+	return (struct receive_hooks){ .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered, .approved = approved,
 		                       .streamed = streamed, .measured = measured, .authorized = authorized };
 }

@@ -11,6 +11,4 @@
 #define SHA512 "http://www.w3.org/2001/04/xmlenc#sha512"
 #define SIGNED_PROPERTIES "http://uri.etsi.org/01903#SignedProperties"
 
-extern const char *const signature_methods[];  /* by enum algorithm */
-
 #endif

@@ -7,7 +7,19 @@
  * In: the form is screened before anything is computed: one Signature at its place, one Reference to the whole document
  * and one to SignedProperties, transforms and algorithms from a short list, no DTD. The signer's certificate is checked
  * by lib/crypto against the anchors of the agreement, at the signing time. KeyInfo is never more than a bag of
- * certificates. What was digested is what is read afterwards.
+ * certificates.
+ *
+ * What was digested is what is read afterwards, though no XML signature library stands between (DESIGN names one; libxml2 and
+ * OpenSSL do all that it would be asked for):
+ *  - Detached: the digest is over the octets as they came, and the very same octets are parsed later.
+ *  - Enveloped: the digest is over the canonical form of the whole root but for the one Signature that is its child. What C14N
+ *    leaves out besides (comments, prefixes that nobody uses, the form of quotes, CDATA, empty tags) the frozen tree of lib/xml
+ *    does not have either: text is joined across comments as C14N joins it, names are told by namespace. There is no DTD, so
+ *    no entity, no default attribute, no attribute of type ID. Readers go down by path from the root: the Signature is on none.
+ *  - SignedInfo and SignedProperties are read from the nodes whose canonical form was verified, not looked up again. The
+ *    reference by Id is never resolved: the one place where SignedProperties may stand is taken, and must have that Id, alone
+ *    in the document (so nothing else can be meant, whatever another verifier looks up).
+ *  - No transform is carried out on the signer's word: the lists are compared with the two that are taken, parameters refused.
  */
 #ifndef SEALGATE_SIGN_SIGN_H
 #define SEALGATE_SIGN_SIGN_H
@@ -39,8 +51,9 @@ struct verdict {
 	bool enveloped;
 };
 
-/* `anchors`: PEM file of CA certificates. `signer` (may be NULL): text that the subject must hold. `now`: signatures more
- * than five minutes in the future are refused. Fails with BAD_SIGNATURE, BAD_CERTIFICATE, BAD_XML. */
+/* `anchors`: CA certificates. `signer` (may be NULL): whom the certificate must name (certificate_named). `now`: when it came; signatures
+ * from more than five minutes later, and certificates that have ended by then, are refused; CLOCK_NONE: nobody knows. Fails with BAD_SIGNATURE,
+ * BAD_CERTIFICATE, BAD_KEY, BAD_XML, TOO_LARGE. */
 int verify_detached(struct arena *arena, struct bytes document, struct bytes signature, const struct certificate *anchors, const char *signer,
                     int64_t now, struct verdict *verdict_r, struct error *error) must_use;
 int verify_enveloped(struct arena *arena, struct bytes document, const struct certificate *anchors, const char *signer, int64_t now,

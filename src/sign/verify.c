@@ -7,6 +7,8 @@
 #include "sign/sign.h"
 
 #define FUTURE_MS (5 * 60 * 1000)
+/* A document of that many elements, each of which has to say a long namespace again, would be thousands of times its size. */
+#define CANONICAL_MOST ((size_t)32 << 20)
 
 struct reading {
 	struct arena *arena;
@@ -69,12 +71,13 @@ static int screen_info(struct reading *r, bool enveloped)
 	r->info = xml_child(r->signature, DS, "SignedInfo");
 	if (!r->info || r->signature->child != r->info)
 		refuse(r, "the signature has no SignedInfo");
+	const struct xml_node *canonicalization = xml_child(r->info, DS, "CanonicalizationMethod");
+	if (canonicalization && canonicalization->child)
+		refuse(r, "SignedInfo is canonicalised with parameters (InclusiveNamespaces); none are taken");
 	if (!text_equal(algorithm_of(r->info, "CanonicalizationMethod"), EXCLUSIVE))
 		refuse(r, "SignedInfo is canonicalised with \"%.80s\"; only exclusive C14N is taken", algorithm_of(r->info, "CanonicalizationMethod"));
 	const char *method = algorithm_of(r->info, "SignatureMethod");
-	r->algorithm = 0;
-	while (r->algorithm < ALGORITHMS && !text_equal(signature_methods[r->algorithm], method))
-		r->algorithm++;
+	r->algorithm = algorithm_find(method);
 	if (r->algorithm == ALGORITHMS)
 		refuse(r, "signature method \"%.120s\" is not taken", method);
 	return screen_references(r, enveloped);
@@ -182,12 +185,14 @@ static int take_time(struct reading *r, int64_t now)
 		refuse(r, "SignedProperties have no SigningTime");
 	if (clock_parse(text, &r->verdict->signing_time, r->error) < 0)
 		refuse(r, "SigningTime \"%.60s\" is no time", text);
-	if (r->verdict->signing_time > now + FUTURE_MS)
+	if (now != CLOCK_NONE && r->verdict->signing_time > now + FUTURE_MS)
 		refuse(r, "SigningTime %.60s lies in the future", text);
 	return 0;
 }
 
-static int check_signer(struct reading *r, const struct certificate *anchors, const char *signer)
+/* Nobody but the signer says when it was signed (baseline B-B has no time-stamp): the certificate must have been good then, and
+ * still be when the signature is first seen (EN 319 102-1 5.3.4: without proof of existence the time is now). */
+static int check_signer(struct reading *r, const struct certificate *anchors, const char *signer, int64_t now)
 {
 	char hex[DIGEST_HEX_SIZE];
 	struct verdict *v = r->verdict;
@@ -196,7 +201,9 @@ static int check_signer(struct reading *r, const struct certificate *anchors, co
 	v->algorithm = algorithm_name(r->algorithm);
 	v->certificate_digest = arena_text(r->arena, digest_sha256_hex(certificate_der(r->chain, r->arena), hex));
 	TRY(certificate_check(r->chain, anchors, v->signing_time, r->error));
-	if (signer && !strstr(v->subject, signer))
+	if (now != CLOCK_NONE && certificate_check(r->chain, anchors, now, r->error) < 0)
+		return error_during(r->error, "at the time of the check");
+	if (signer && !certificate_named(r->chain, signer))
 		return error_set(r->error, ERROR_BAD_CERTIFICATE, "signed by \"%s\", not by the agreed signer (\"%s\")", v->subject, signer);
 	return 0;
 }
@@ -204,8 +211,8 @@ static int check_signer(struct reading *r, const struct certificate *anchors, co
 /* `content`: what the Reference to the document must digest to. */
 static int read_on(struct reading *r, struct bytes content, bool enveloped, const struct certificate *anchors, const char *signer, int64_t now)
 {
-	BUFFER_AUTO properties = { 0 };
-	BUFFER_AUTO info = { 0 };
+	BUFFER_AUTO properties = { .ceiling = CANONICAL_MOST };
+	BUFFER_AUTO info = { .ceiling = CANONICAL_MOST };
 	BUFFER_AUTO value = { 0 };
 	*r->verdict = (struct verdict){ .signing_time = CLOCK_NONE, .enveloped = enveloped };
 	TRY(screen_info(r, enveloped));
@@ -215,7 +222,7 @@ static int read_on(struct reading *r, struct bytes content, bool enveloped, cons
 	TRY(check_digest(r, r->properties_reference, buffer_bytes(&properties), "the signature's SignedProperties"));
 	TRY(take_time(r, now));
 	TRY(take_certificates(r));
-	TRY(check_signer(r, anchors, signer));
+	TRY(check_signer(r, anchors, signer, now));
 	TRY(decode(r, xml_child(r->signature, DS, "SignatureValue"), &value, "SignatureValue"));
 	TRY(xml_canonical(r->document, r->info, NULL, &info, r->error));
 	return certificate_verify(r->chain, r->algorithm, buffer_bytes(&info), buffer_bytes(&value), r->error);
@@ -239,7 +246,7 @@ int verify_enveloped(struct arena *arena, struct bytes document, const struct ce
                      struct verdict *verdict_r, struct error *error)
 {
 	struct reading r = { .arena = arena, .verdict = verdict_r, .error = error };
-	BUFFER_AUTO content = { 0 };
+	BUFFER_AUTO content = { .ceiling = CANONICAL_MOST };
 	TRY(xml_parse(arena, document, NULL, &r.document, error));
 	r.signature = xml_child(r.document->root, DS, "Signature");
 	if (!r.signature || xml_count(r.document->root, DS, "Signature") != 1)

@@ -9,15 +9,6 @@
 #include "sign/names.h"
 #include "sign/sign.h"
 
-/* RFC 9231 (XML Security URIs) and XMLDSig 1.1 */
-const char *const signature_methods[] = {
-	[ALGORITHM_ECDSA_SHA256] = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
-	[ALGORITHM_ECDSA_SHA384] = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
-	[ALGORITHM_RSA_PSS_SHA256] = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
-	[ALGORITHM_RSA_PKCS1_SHA256] = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-	[ALGORITHM_ED25519] = "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519",
-};
-
 struct signer {
 	struct key *key;
 	struct certificate *chain;
@@ -120,7 +111,7 @@ static void write_signed_info(const struct signer *signer, struct bytes document
 {
 	buffer_printf(out, "<ds:SignedInfo xmlns:ds=\"%s\"><ds:CanonicalizationMethod Algorithm=\"%s\"></ds:CanonicalizationMethod>"
 	              "<ds:SignatureMethod Algorithm=\"%s\"></ds:SignatureMethod><ds:Reference Id=\"sealgate-document\" URI=\"", DS, EXCLUSIVE,
-	              signature_methods[signer->algorithm]);
+	              algorithm_uri(signer->algorithm));
 	xml_escape_attribute(out, name ? name : "");
 	buffer_add_text(out, "\">");
 	if (!name)

@@ -4,10 +4,16 @@
 
 #include "lib/base/id.h"
 
+/* RFC 9110 8.3: where nobody says what it is. */
+static const char *type_or_octets(const char *content_type)
+{
+	return content_type ? content_type : "application/octet-stream";
+}
+
 int body_begin(struct db *db, const char *id, const char *content_type, struct error *error)
 {
 	return db_run(db, error, "insert into body (id, size, digest, content_type, complete) values ($1, 0, '', $2, 0)", "tt", id,
-	              content_type);
+	              type_or_octets(content_type));
 }
 
 int body_add(struct db *db, const char *id, int64_t number, struct bytes octets, struct error *error)
@@ -24,7 +30,7 @@ int body_put_as(struct db *db, const char *id, struct bytes octets, const char *
 {
 	char digest[DIGEST_HEX_SIZE];
 	TRY(db_run(db, error, "insert into body (id, size, digest, content_type, complete) values ($1, $2, $3, $4, 1)", "titt", id, (int64_t)octets.size,
-	           digest_sha256_hex(octets, digest), content_type));
+	           digest_sha256_hex(octets, digest), type_or_octets(content_type)));
 	size_t done = 0;
 	for (int64_t number = 0; done < octets.size; number++) {
 		size_t n = octets.size - done < BODY_PART ? octets.size - done : BODY_PART;

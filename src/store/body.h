@@ -15,7 +15,8 @@ struct body {
 	const char *content_type;
 };
 
-/* The whole at once, in parts but in this one transaction; `id_r` gets a UUID of the arena. */
+/* The whole at once, in parts but in this one transaction; `id_r` gets a UUID of the arena. `content_type` NULL: its sender
+ * did not say. */
 int body_put(struct db *db, struct arena *arena, struct bytes octets, const char *content_type, const char **id_r,
              struct error *error) must_use;
 /* The same under an id of the caller's. */

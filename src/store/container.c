@@ -10,11 +10,6 @@ int container_want(struct db *db, const char *number, struct error *error)
 	              "t", number);
 }
 
-int container_wake(struct db *db, const char *number, int64_t due, struct error *error)
-{
-	return db_run(db, error, "update container set due = $2 where number = $1 and (due is null or due > $2)", "ti", number, due);
-}
-
 static int container_hold(struct db *db, const char *number, struct error *error)
 {
 	log_error("held", number, "assessing this container failed %d times: it is held; see `sealgate status`", CONTAINER_CLAIMS);

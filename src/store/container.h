@@ -20,8 +20,6 @@ struct container_claim {
 };
 
 int container_want(struct db *db, const char *number, struct error *error) must_use;
-/* Look at it again at `due` at the latest (ms), even if nothing comes. */
-int container_wake(struct db *db, const char *number, int64_t due, struct error *error) must_use;
 /* At most `limit`, those that are due by time before those about which something came: the first are few. */
 int container_claim(struct db *db, struct arena *arena, const char *owner, int64_t now, size_t limit, struct container_claim *claims_r,
                     size_t *count_r, struct error *error) must_use;

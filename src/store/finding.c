@@ -66,7 +66,10 @@ int finding_of_container(struct db *db, struct arena *arena, const char *contain
 	return 0;
 }
 
-int finding_close(struct db *db, const char *id, int64_t at, struct error *error)
+int finding_close(struct db *db, const struct finding_row *row, int64_t at, struct error *error)
 {
-	return db_run(db, error, "update finding set closed = $2 where id = $1 and closed is null", "ti", id, at);
+	struct record record = { .kind = at == CLOCK_NONE ? "finding.reopened" : "finding.closed", .object = row->id, .container = row->container,
+		.journey = row->journey };
+	TRY(db_run(db, error, "update finding set closed = $2 where id = $1 and (closed is null) <> (cast($2 as bigint) is null)", "tn", row->id, at));
+	return db_changes(db) ? record_add(db, &record, error) : 0;
 }

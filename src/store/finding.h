@@ -18,6 +18,7 @@ int finding_add(struct db *db, struct arena *arena, const struct finding_row *ro
 int finding_find(struct db *db, struct arena *arena, const char *id, struct finding_row *row_r, bool *found_r, struct error *error) must_use;
 int finding_of_container(struct db *db, struct arena *arena, const char *container, struct finding_row **rows_r, size_t *count_r,
                          struct error *error) must_use;
-int finding_close(struct db *db, const char *id, int64_t at, struct error *error) must_use;
+/* Closed at `at`, with record "finding.closed"; CLOCK_NONE: it holds again, with record "finding.reopened". */
+int finding_close(struct db *db, const struct finding_row *row, int64_t at, struct error *error) must_use;
 
 #endif

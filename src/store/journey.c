@@ -1,5 +1,6 @@
 #include "store/journey.h"
 
+#include "lib/json/json.h"
 #include "store/container.h"
 #include "store/record.h"
 
@@ -24,14 +25,9 @@ int journey_find(struct db *db, struct arena *arena, const char *id, struct jour
 	return 0;
 }
 
-int journey_of_container(struct db *db, struct arena *arena, const char *container, struct journey_row **rows_r, size_t *count_r,
-                         struct error *error)
+static int journey_list(struct db_rows *rows, struct arena *arena, int64_t most, struct journey_row **rows_r, size_t *count_r, struct error *error)
 {
-	int64_t most;
-	TRY(db_number(db, 0, &most, error, "select count(*) from journey where container = $1", "t", container));
 	struct journey_row *list = arena_array(arena, (size_t)most + 1, sizeof *list);
-	DB_ROWS rows = NULL;
-	TRY(db_query(db, &rows, error, "select " JOURNEY_COLUMNS " from journey where container = $1 order by from_time, id", "t", container));
 	size_t count = 0;
 	int more = 0;
 	while (count < (size_t)most && (more = db_next(rows, error)) > 0)
@@ -40,6 +36,28 @@ int journey_of_container(struct db *db, struct arena *arena, const char *contain
 	*rows_r = list;
 	*count_r = count;
 	return 0;
+}
+
+int journey_of_container(struct db *db, struct arena *arena, const char *container, struct journey_row **rows_r, size_t *count_r,
+                         struct error *error)
+{
+	int64_t most;
+	TRY(db_number(db, 0, &most, error, "select count(*) from journey where container = $1", "t", container));
+	DB_ROWS rows = NULL;
+	TRY(db_query(db, &rows, error, "select " JOURNEY_COLUMNS " from journey where container = $1 order by from_time, id", "t", container));
+	return journey_list(rows, arena, most, rows_r, count_r, error);
+}
+
+int journey_find_reference(struct db *db, struct arena *arena, const char *number, struct journey_row **rows_r, size_t *count_r,
+                           struct error *error)
+{
+	int64_t most;
+	TRY(db_number(db, 0, &most, error, "select count(*) from journey_reference where number = $1", "t", number));
+	DB_ROWS rows = NULL;
+	TRY(db_query(db, &rows, error,
+	             "select " JOURNEY_COLUMNS " from journey where id in (select journey from journey_reference where number = $1) order by from_time, id",
+	             "t", number));
+	return journey_list(rows, arena, most, rows_r, count_r, error);
 }
 
 static int section_list(struct db_rows *rows, struct arena *arena, int64_t most, struct section_row **rows_r, size_t *count_r,
@@ -92,6 +110,33 @@ int journey_section_put(struct db *db, const struct section_row *row, struct err
 	              "ttiit", row->journey, row->owner, row->version, row->stored, row->content);
 }
 
+static int reference_put(struct db *db, const char *journey, const char *number, struct error *error)
+{
+	if (!number || !*number)
+		return 0;
+	return db_run(db, error, "insert into journey_reference (number, journey) values ($1, $2) on conflict (number, journey) do nothing", "tt",
+	              number, journey);
+}
+
+/* What a peer may call it by, as the merged whole has it now. */
+static int references_put(struct db *db, const struct journey_row *row, struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	const struct json_limits wide = { .bytes = 64 << 20, .nodes = 2000000, .text = 4 << 20, .depth = 64 };
+	struct json *whole;
+	struct error ignored = { 0 };
+	TRY(db_run(db, error, "delete from journey_reference where journey = $1", "t", row->id));
+	if (json_parse(arena, bytes_of_text(row->content), &wide, &whole, &ignored) < 0)
+		return 0;
+	for (struct json_iter it = json_iter(json_find(whole, "consignments")); json_next(&it);) {
+		TRY(reference_put(db, row->id, json_path_text(it.value, "master"), error));
+		TRY(reference_put(db, row->id, json_path_text(it.value, "house"), error));
+		for (struct json_iter r = json_iter(json_find(it.value, "references")); json_next(&r);)
+			TRY(reference_put(db, row->id, json_path_text(r.value, "id"), error));
+	}
+	return 0;
+}
+
 int journey_put(struct db *db, const struct journey_row *row, struct error *error)
 {
 	TRY(db_run(db, error,
@@ -99,6 +144,7 @@ int journey_put(struct db *db, const struct journey_row *row, struct error *erro
 	           "from_time = excluded.from_time, until_time = excluded.until_time, closed = excluded.closed, version = excluded.version, "
 	           "stored = excluded.stored, content = excluded.content",
 	           "ttinniit", row->id, row->container, row->from, row->until, row->closed, row->version, row->stored, row->content));
+	TRY(references_put(db, row, error));
 	TRY(container_want(db, row->container, error));
 	struct record record = { .kind = "journey.changed", .object = row->id, .container = row->container, .journey = row->id };
 	return record_add(db, &record, error);

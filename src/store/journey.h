@@ -33,6 +33,10 @@ int journey_section_put(struct db *db, const struct section_row *row, struct err
 /* Writes the merged whole, record "journey.changed", and wants the container looked at. */
 int journey_put(struct db *db, const struct journey_row *row, struct error *error) must_use;
 
+/* Those with a consignment under this bill of lading, or with it among its references (a declaration's MRN, an LRN). */
+int journey_find_reference(struct db *db, struct arena *arena, const char *number, struct journey_row **rows_r, size_t *count_r,
+                           struct error *error) must_use;
+
 struct seal_change_row {
 	const char *id, *container;
 	int64_t at, stored;

@@ -77,5 +77,6 @@ int pending_count(struct db *db, int64_t now, struct pending *pending_r, struct 
 	              "select count(*) from subscription where state = 'active' and cursor < (select max(number) from record)", ""));
 	pending_r->deliveries += behind;
 	return db_number(db, 0, &pending_r->unanswered, error,
-	                 "select count(*) from message where state = 'sent' and not exists (select 1 from notice where notice.message = message.id)", "");
+	                 "select count(*) from message where state = 'sent' and kind not in ('reply', 'relay') and "
+	                 "not exists (select 1 from notice where notice.message = message.id)", "");
 }

@@ -9,7 +9,9 @@ libsealgate_a_SOURCES += \
 	src/store/list.c src/store/list.h \
 	src/store/meta.c \
 	src/store/receipt.c \
+	src/store/part.c src/store/part.h \
 	src/store/record.c src/store/record.h \
+	src/store/reply.c src/store/reply.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/store.c src/store/store.h \
 	src/store/subscription.c src/store/subscription.h \

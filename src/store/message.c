@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "lib/base/text.h"
+#include "store/container.h"
 #include "store/record.h"
 
 #define MESSAGE_COLUMNS \
@@ -111,7 +112,7 @@ int message_add(struct db *db, struct arena *arena, const struct message_row *ro
 	           "tttttttt" "ttttttt" "in" "n" "t" "n", row->id, row->agreement, row->kind, row->cause, row->container, row->journey,
 	           row->finding, message_state_name(row->state), row->document, row->signature, row->content_type, row->headers,
 	           row->input, row->set_digest, row->marks, row->created, row->due,
-	           row->state == MESSAGE_HELD ? row->created : CLOCK_NONE, row->reason, row->signer_until));
+	           row->state == MESSAGE_HELD ? clock_real_ms() : CLOCK_NONE, row->reason, row->signer_until));
 	*outcome_r = db_changes(db) ? STORE_NEW : STORE_SAME;
 	return *outcome_r == STORE_NEW ? message_record(db, row, row->state, error) : 0;
 }
@@ -127,7 +128,9 @@ int message_move(struct db *db, const char *id, enum message_state to, int64_t d
 	if (!*moved_r)
 		return 0;
 	TRY(db_run(db, error, "update message set state = $2, due = $3, reason = $4, held_since = $5, lease_owner = null where id = $1",
-	           "ttntn", id, message_state_name(to), due, reason, to == MESSAGE_HELD ? clock_now_ms() : CLOCK_NONE));
+	           "ttntn", id, message_state_name(to), due, reason, to == MESSAGE_HELD ? clock_real_ms() : CLOCK_NONE));
+	if (row.container)
+		TRY(container_want(db, row.container, error));
 	return message_record(db, &row, to, error);
 }
 
@@ -161,12 +164,12 @@ int message_remake(struct db *db, const struct message_row *row, bool *moved_r, 
 	           "where id = $1 and state = 'held'",
 	           "ttttttn", row->id, row->document, row->signature, row->input, row->set_digest, row->marks, row->signer_until));
 	*moved_r = db_changes(db) == 1;
-	return *moved_r ? message_move(db, row->id, MESSAGE_READY, clock_now_ms(), NULL, moved_r, error) : 0;
+	return *moved_r ? message_move(db, row->id, MESSAGE_READY, clock_real_ms(), NULL, moved_r, error) : 0;
 }
 
 int message_resend(struct db *db, const char *id, bool *moved_r, struct error *error)
 {
-	TRY(message_move(db, id, MESSAGE_READY, clock_now_ms(), "sent again by an operator", moved_r, error));
+	TRY(message_move(db, id, MESSAGE_READY, clock_real_ms(), "sent again by an operator", moved_r, error));
 	if (!*moved_r)
 		return 0;
 	return db_run(db, error, "update message set out_of_order = 1, first_try = null where id = $1", "t", id);
@@ -213,10 +216,10 @@ int message_recover(struct db *db, struct error *error)
 {
 	TRY(db_run(db, error,
 	           "update attempt set ended = $1, outcome = 'unknown', detail = 'the gateway stopped during this try' "
-	           "where ended is null and message in (select id from message where state = 'sending')", "i", clock_now_ms()));
+	           "where ended is null and message in (select id from message where state = 'sending')", "i", clock_real_ms()));
 	return db_run(db, error,
 	              "update message set state = 'unknown', lease_owner = null, due = $1, "
-	              "reason = 'the gateway stopped during a try' where state = 'sending'", "i", clock_now_ms());
+	              "reason = 'the gateway stopped during a try' where state = 'sending'", "i", clock_real_ms());
 }
 
 int attempt_end(struct db *db, const struct attempt_row *attempt, struct error *error)

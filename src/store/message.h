@@ -19,7 +19,9 @@ struct message_row {
 	const char *input;          /* JSON: the mapping's input */
 	const char *set_digest;     /* of the mapping set */
 	const char *marks;          /* JSON array: what the mapping shortened or replaced */
-	int64_t created, due;       /* ms; due CLOCK_NONE: never by itself */
+	int64_t created;            /* ms, of the gateway's clock, as a document says it. What follows, and the times of attempts, are
+	                             * of the machine's clock (clock_real_ms): delivery runs on it also where a voyage is played */
+	int64_t due;                /* CLOCK_NONE: never by itself */
 	int64_t attempts, first_try, held_since;
 	const char *conversation;   /* of the peer */
 	const char *customs_id;     /* what customs called our report: Response/Declaration/ID */

@@ -51,6 +51,7 @@ const char *store_instance(struct store *store);   /* id of this process as a le
 bool store_delivery_held(struct store *store);     /* restored from a backup: deliver nothing until told to */
 /* `by`: the party that says so, for the record. On disk when it returns 0. */
 int store_delivery_release(struct store *store, const char *by, struct error *error) must_use;
+/* Into a new file of mode 0600, which is there when it is whole. Fails with CONFLICT where the file is there, IO, STORE. */
 int store_backup(struct store *store, const char *path, struct error *error) must_use;
 /* The same from outside: of a folder whose store another process may own and write to meanwhile; S6 is about writers. One
  * snapshot. Fails with NOT_FOUND where there is no store. */

@@ -1,5 +1,6 @@
 #include "store/subscription.h"
 
+#include "lib/base/id.h"
 #include "lib/base/text.h"
 #include "store/record.h"
 
@@ -58,7 +59,10 @@ int subscription_list(struct db *db, struct arena *arena, const char *party, str
 
 int subscription_delete(struct db *db, const char *id, struct error *error)
 {
+	char gone[ID_UUID_SIZE];
 	TRY(db_run(db, error, "delete from delivery where subscription = $1 and state in ('ready', 'sending')", "t", id));
+	/* what was delivered stays on file, out of reach of whoever takes this id next */
+	TRY(db_run(db, error, "update delivery set subscription = subscription || '#' || $2 where subscription = $1", "tt", id, id_uuid7(gone)));
 	TRY(db_run(db, error, "delete from secret where name = 'subscription:' || $1", "t", id));
 	TRY(db_run(db, error, "delete from subscription where id = $1", "t", id));
 	struct record record = { .kind = "subscription.deleted", .object = id };

@@ -18,6 +18,7 @@ int subscription_find(struct db *db, struct arena *arena, const char *id, struct
                       struct error *error) must_use;
 int subscription_list(struct db *db, struct arena *arena, const char *party, struct subscription_row **rows_r, size_t *count_r,
                       struct error *error) must_use;  /* party NULL: all */
+/* Its deliveries that are over stay, under a name that no subscription can have: who takes the id next does not inherit them. */
 int subscription_delete(struct db *db, const char *id, struct error *error) must_use;
 /* The subscription as it was read, `row`, has looked at records up to `cursor`. *moved_r false: it was changed, deleted or moved
  * on meanwhile, and what was made from the old one must not be kept. */

@@ -20,7 +20,9 @@ static bool names(const struct viewer *viewer, struct arena *arena, const char *
 	       journey_names(merged, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
 }
 
-int view_container(struct db *db, struct arena *arena, const struct viewer *viewer, const char *number, bool *may_r, struct error *error)
+/* at CLOCK_NONE: at any time */
+int view_container_at(struct db *db, struct arena *arena, const struct viewer *viewer, const char *number, int64_t at, bool *may_r,
+                      struct error *error)
 {
 	struct journey_row *rows;
 	size_t count;
@@ -28,14 +30,22 @@ int view_container(struct db *db, struct arena *arena, const struct viewer *view
 	if (*may_r || !number)
 		return 0;
 	TRY(journey_of_container(db, arena, number, &rows, &count, error));
-	for (size_t i = 0; i < count && !*may_r; i++)
-		*may_r = names(viewer, arena, rows[i].content);
+	for (size_t i = 0; i < count && !*may_r; i++) {
+		bool then = at == CLOCK_NONE || (rows[i].from <= at && (rows[i].until == CLOCK_NONE || at <= rows[i].until));
+		*may_r = then && names(viewer, arena, rows[i].content);
+	}
 	return 0;
 }
 
-/* A thing of one journey is for those whom that journey names; one without, for those of any journey of its container. */
-static int may_see(struct db *db, struct arena *arena, const struct viewer *viewer, const char *journey, const char *container, bool *may_r,
-                   struct error *error)
+int view_container(struct db *db, struct arena *arena, const struct viewer *viewer, const char *number, bool *may_r, struct error *error)
+{
+	return view_container_at(db, arena, viewer, number, CLOCK_NONE, may_r, error);
+}
+
+/* A thing of one journey is for those whom that journey names; one without, for those of the container's journey at its time: who
+ * filed last year's journey learns nothing of this one. */
+static int may_see(struct db *db, struct arena *arena, const struct viewer *viewer, const char *journey, const char *container, int64_t at,
+                   bool *may_r, struct error *error)
 {
 	struct journey_row row;
 	bool found = false;
@@ -43,7 +53,7 @@ static int may_see(struct db *db, struct arena *arena, const struct viewer *view
 	if (*may_r)
 		return 0;
 	if (!journey)
-		return view_container(db, arena, viewer, container, may_r, error);
+		return view_container_at(db, arena, viewer, container, at, may_r, error);
 	TRY(journey_find(db, arena, journey, &row, &found, error));
 	*may_r = found && names(viewer, arena, row.content);
 	return 0;
@@ -90,7 +100,7 @@ int view_event(struct db *db, struct arena *arena, const struct viewer *viewer, 
 	bool may = provider && text_equal(provider->party, viewer->party);
 	*shown_r = NULL;
 	if (!may)
-		TRY(may_see(db, arena, viewer, NULL, row->container, &may, error));
+		TRY(may_see(db, arena, viewer, NULL, row->container, row->time, &may, error));
 	if (!may)
 		return 0;
 	struct json *out = tree_of(arena, row->content);
@@ -117,7 +127,7 @@ int view_finding(struct db *db, struct arena *arena, const struct viewer *viewer
 {
 	bool may;
 	*shown_r = NULL;
-	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	TRY(may_see(db, arena, viewer, row->journey, row->container, row->time, &may, error));
 	enum subject subject = text_equal(row->severity, "high") ? SUBJECT_FINDING_HIGH : SUBJECT_FINDING;
 	enum disclosure disclosure = disclosure_of(&viewer->settings->disclosure, viewer->roles, subject);
 	if (!may || disclosure == DISCLOSE_NOTHING)
@@ -133,7 +143,7 @@ int view_message(struct db *db, struct arena *arena, const struct viewer *viewer
 {
 	bool may;
 	*shown_r = NULL;
-	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	TRY(may_see(db, arena, viewer, row->journey, row->container, row->created, &may, error));
 	if (!may || disclosure_of(&viewer->settings->disclosure, viewer->roles, SUBJECT_MESSAGE) != DISCLOSE_FULL)
 		return 0;
 	struct json *out = json_new_object(arena);
@@ -164,16 +174,54 @@ int view_message(struct db *db, struct arena *arena, const struct viewer *viewer
 	return 0;
 }
 
+/* How much of it this viewer learns. */
+static int notice_disclosed(struct db *db, struct arena *arena, const struct viewer *viewer, const struct notice_row *row,
+                            enum disclosure *disclosure_r, struct error *error)
+{
+	bool may;
+	TRY(may_see(db, arena, viewer, row->journey, row->container, row->received, &may, error));
+	*disclosure_r = disclosure_of(&viewer->settings->disclosure, viewer->roles, subject_of_notice(row->kind, row->disclosure));
+	if (!may || (text_equal(row->disclosure, "covert") && !viewer_sees_all(viewer)))
+		*disclosure_r = DISCLOSE_NOTHING;  /* covert: named persons alone, and no hold at all */
+	return 0;
+}
+
+/* The members of a list of notices' ids of which the viewer learns at least so much; *all_r: that was every one. */
+static int notices_seen(struct db *db, struct arena *arena, const struct viewer *viewer, const struct json *ids, enum disclosure least,
+                        struct json **seen_r, bool *all_r, struct error *error)
+{
+	*seen_r = json_new_array(arena);
+	*all_r = true;
+	for (struct json_iter it = json_iter(ids); json_next(&it);) {
+		struct notice_row row;
+		enum disclosure disclosure = DISCLOSE_NOTHING;
+		bool found = false;
+		if (json_text(it.value))
+			TRY(notice_find(db, arena, json_text(it.value), &row, &found, error));
+		if (found)
+			TRY(notice_disclosed(db, arena, viewer, &row, &disclosure, error));
+		if (disclosure >= least)
+			json_append(*seen_r, it.value);
+		else
+			*all_r = false;
+	}
+	return 0;
+}
+
 int view_document(struct db *db, struct arena *arena, const struct viewer *viewer, const struct document_row *row, struct json **shown_r,
                   struct error *error)
 {
 	bool may;
 	*shown_r = NULL;
-	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
+	TRY(may_see(db, arena, viewer, row->journey, row->container, row->received, &may, error));
 	if (!may || disclosure_of(&viewer->settings->disclosure, viewer->roles, SUBJECT_CONTROL) != DISCLOSE_FULL)
 		return 0;
 	struct json *out = tree_of(arena, row->content);
 	if (text_equal(json_path_text(out, "disclosure"), "covert") && !viewer_sees_all(viewer))
+		return 0;
+	struct json *seen;
+	TRY(notices_seen(db, arena, viewer, json_find(out, "notices"), DISCLOSE_FULL, &seen, &may, error));
+	if (!may)  /* its octets speak of other boxes too */
 		return 0;
 	json_set_text(arena, out, "id", row->id);
 	json_set_text(arena, out, "peer", row->peer);
@@ -198,38 +246,63 @@ int view_document(struct db *db, struct arena *arena, const struct viewer *viewe
 int view_notice(struct db *db, struct arena *arena, const struct viewer *viewer, const struct notice_row *row, struct json **shown_r,
                 struct error *error)
 {
-	bool may;
+	enum disclosure disclosure;
+	bool all;
 	*shown_r = NULL;
-	TRY(may_see(db, arena, viewer, row->journey, row->container, &may, error));
-	enum disclosure disclosure = disclosure_of(&viewer->settings->disclosure, viewer->roles, subject_of_notice(row->kind, row->disclosure));
-	if (text_equal(row->disclosure, "covert") && !viewer_sees_all(viewer))
-		disclosure = DISCLOSE_NOTHING;  /* named persons alone, and no hold at all */
-	if (!may || disclosure == DISCLOSE_NOTHING)
+	TRY(notice_disclosed(db, arena, viewer, row, &disclosure, error));
+	if (disclosure == DISCLOSE_NOTHING)
 		return 0;
-	struct json *whole = tree_of(arena, row->content);
+	struct json *whole = tree_of(arena, row->content), *lifts;
 	json_set_text(arena, whole, "id", row->id);
+	if (disclosure == DISCLOSE_FULL && json_count(json_find(whole, "lifts"))) {  /* what it lifts may be hidden where it is not */
+		TRY(notices_seen(db, arena, viewer, json_find(whole, "lifts"), DISCLOSE_BLOCK_ONLY, &lifts, &all, error));
+		json_set(whole, "lifts", lifts);
+	}
 	*shown_r = disclosure == DISCLOSE_FULL ? whole : block_only(arena, row->id, row->container, whole);
 	return 0;
+}
+
+static bool sees_consignments(const struct viewer *viewer)
+{
+	return viewer_sees_all(viewer) || viewer->roles & ((1u << ROLE_CARRIER) | (1u << ROLE_SECURITY) | (1u << ROLE_OFFICER));
+}
+
+static bool is_own_consignment(struct arena *arena, const struct viewer *viewer, const struct json *consignment)
+{
+	const struct party *party = settings_party(viewer->settings, viewer->party);
+	struct json *alone = json_new_object(arena), *one = json_new_array(arena);
+	json_append(one, json_clone(arena, consignment));
+	json_set(alone, "consignments", one);
+	return text_equal(json_path_text(consignment, "owner"), viewer->party) ||
+	       journey_names(alone, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
 }
 
 /* Other consignments' goods are nobody's business: a party that only one consignment names sees that one. */
 static void keep_own_consignments(struct arena *arena, const struct viewer *viewer, struct json *journey)
 {
 	const struct json *list = json_find(journey, "consignments");
-	if (viewer_sees_all(viewer) || !list || viewer->roles & ((1u << ROLE_CARRIER) | (1u << ROLE_SECURITY) | (1u << ROLE_OFFICER)))
+	if (sees_consignments(viewer) || !list)
 		return;
-	const struct party *party = settings_party(viewer->settings, viewer->party);
 	struct json *kept = json_new_array(arena);
-	for (struct json_iter it = json_iter(list); json_next(&it);) {
-		struct json *alone = json_new_object(arena), *one = json_new_array(arena);
-		json_append(one, json_clone(arena, it.value));
-		json_set(alone, "consignments", one);
-		bool own = text_equal(json_path_text(it.value, "owner"), viewer->party) ||
-		           journey_names(alone, viewer->party, party ? party->eori : NULL, party ? party->smdg : NULL);
-		if (own)
+	for (struct json_iter it = json_iter(list); json_next(&it);)
+		if (is_own_consignment(arena, viewer, it.value))
 			json_append(kept, json_clone(arena, it.value));
-	}
 	json_set(journey, "consignments", kept);
+}
+
+int view_whole_journey(struct db *db, struct arena *arena, const struct viewer *viewer, const char *journey, bool *may_r, struct error *error)
+{
+	struct journey_row row;
+	bool found = false;
+	*may_r = true;
+	if (sees_consignments(viewer) || !journey)
+		return 0;
+	TRY(journey_find(db, arena, journey, &row, &found, error));
+	if (!found)
+		return 0;
+	for (struct json_iter it = json_iter(json_find(tree_of(arena, row.content), "consignments")); json_next(&it);)
+		*may_r &= is_own_consignment(arena, viewer, it.value);
+	return 0;
 }
 
 int view_journey(struct db *db, struct arena *arena, const struct viewer *viewer, const struct journey_row *row, struct json **shown_r,

@@ -5,26 +5,47 @@
 #include "lib/base/file.h"
 #include "lib/base/text.h"
 
+#define XSD "http://www.w3.org/2001/XMLSchema"
+
 struct entry {
-	const char *profile, *name;
+	const char *name;
 	struct xml_schema *schema;
+	struct entry *next;
 };
 
 struct validator {
 	struct arena *arena;
-	struct entry entries[16];
-	size_t count;
+	struct entry *entries;
 };
 
-static int entry_open(struct validator *v, const char *schemas, const char *profile, const char *name, struct error *error)
+/* A file that cannot be read as XML is left to libxml2, which says what is wrong with it as a schema. */
+static bool declares_element(const char *path)
 {
-	const char *path = arena_printf(v->arena, "%s/%s/%s.xsd", schemas, profile, name);
-	if (!file_exists(path) || v->count == sizeof v->entries / sizeof *v->entries)
-		return 0;
-	struct entry *entry = &v->entries[v->count];
-	*entry = (struct entry){ .profile = arena_text(v->arena, profile), .name = name };
-	TRY(xml_schema_open(path, &entry->schema, error));
-	v->count++;
+	ARENA_AUTO arena = arena_new();
+	BUFFER_AUTO octets = { 0 };
+	struct xml_document *document;
+	struct error ignored = { 0 };
+	return file_read(path, &octets, &ignored) < 0 || xml_parse(arena, buffer_bytes(&octets), NULL, &document, &ignored) < 0 ||
+	       xml_child(document->root, XSD, "element");
+}
+
+static int folder_open(struct validator *v, const char *schemas, const char *profile, struct error *error)
+{
+	const char *folder = file_path(v->arena, schemas, profile);
+	char **names;
+	struct error ignored = { 0 };
+	if (file_list(folder, v->arena, &names, &ignored) < 0)
+		return 0;  /* a file beside the folders */
+	for (; *names; names++) {
+		const char *path = file_path(v->arena, folder, *names);
+		if (!text_ends(*names, ".xsd") || !declares_element(path))
+			continue;
+		struct entry *entry = arena_alloc(v->arena, sizeof *entry);
+		TRY(xml_schema_open(path, &entry->schema, error));
+		entry->name = arena_printf(v->arena, "%s/%s", profile, *names);
+		entry->next = v->entries;
+		v->entries = entry;
+	}
 	return 0;
 }
 
@@ -36,11 +57,8 @@ int validator_open(const char *schemas, struct validator **validator_r, struct e
 	v->arena = arena_new();
 	char **profiles;
 	int result = file_list(schemas, v->arena, &profiles, error);
-	for (; result == 0 && *profiles; profiles++) {
-		result = entry_open(v, schemas, *profiles, "declaration", error);
-		if (result == 0)
-			result = entry_open(v, schemas, *profiles, "response", error);
-	}
+	for (; result == 0 && *profiles; profiles++)
+		result = folder_open(v, schemas, *profiles, error);
 	if (result < 0)
 		validator_free(&v);
 	*validator_r = v;
@@ -51,36 +69,44 @@ void validator_free(struct validator **validator)
 {
 	if (!*validator)
 		return;
-	for (size_t i = 0; i < (*validator)->count; i++)
-		xml_schema_free(&(*validator)->entries[i].schema);
+	for (struct entry *entry = (*validator)->entries; entry; entry = entry->next)
+		xml_schema_free(&entry->schema);
 	arena_free(&(*validator)->arena);
 	free(*validator);
 	*validator = NULL;
 }
 
-static int schema_find(const struct validator *v, const char *profile, const char *name, const struct xml_schema **schema_r, struct error *error)
+static const struct entry *entry_find(const struct validator *v, const char *schema)
 {
-	for (size_t i = 0; i < v->count; i++)
-		if (text_equal(v->entries[i].profile, profile) && text_equal(v->entries[i].name, name)) {
-			*schema_r = v->entries[i].schema;
-			return 0;
-		}
-	FAIL(error, NOT_FOUND, "there is no schema \"%s/%s.xsd\"", profile, name);
+	const struct entry *entry = v->entries;
+	while (entry && !text_equal(entry->name, schema))
+		entry = entry->next;
+	return entry;
 }
 
-int validate_document(const struct validator *v, const char *profile, const char *name, struct bytes document, struct error *error)
+bool validator_knows(const struct validator *v, const char *schema)
+{
+	return entry_find(v, schema) != NULL;
+}
+
+static int unheard_of(const char *schema, struct error *error)
+{
+	FAIL(error, NOT_FOUND, "there is no schema \"%s\"", schema);
+}
+
+int validate_document(const struct validator *v, const char *schema, struct bytes document, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();
-	const struct xml_schema *schema;
+	const struct entry *entry = entry_find(v, schema);
 	struct xml_document *parsed;
-	TRY(schema_find(v, profile, name, &schema, error));
+	if (!entry)
+		return unheard_of(schema, error);
 	TRY(xml_parse(arena, document, NULL, &parsed, error));
-	return xml_schema_check(schema, parsed, error);
+	return xml_schema_check(entry->schema, parsed, error);
 }
 
-int validate_own(const struct validator *v, const char *profile, const char *name, struct bytes document, struct error *error)
+int validate_own(const struct validator *v, const char *schema, struct bytes document, struct error *error)
 {
-	const struct xml_schema *schema;
-	TRY(schema_find(v, profile, name, &schema, error));
-	return xml_schema_check_own(schema, document, error);
+	const struct entry *entry = entry_find(v, schema);
+	return entry ? xml_schema_check_own(entry->schema, document, error) : unheard_of(schema, error);
 }

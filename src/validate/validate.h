@@ -6,14 +6,15 @@
 
 struct validator;
 
-/* schemas/<profile>/declaration.xsd and response.xsd of every profile. */
+/* Every schemas/<profile>/<name>.xsd that declares an element: a file of types alone is no document's schema. */
 int validator_open(const char *schemas, struct validator **validator_r, struct error *error) must_use;
 void validator_free(struct validator **validator);
 
-/* Fails with BAD_SCHEMA (line in error.place), BAD_XML, NOT_FOUND (no schema of this name). `name`: "declaration", "response". */
-int validate_document(const struct validator *validator, const char *profile, const char *name, struct bytes document, struct error *error)
-	must_use;
+/* `schema`: "<profile>/<name>.xsd", as a mapping's m:schema names it. */
+bool validator_knows(const struct validator *validator, const char *schema);
+/* Fails with BAD_SCHEMA (line in error.place), BAD_XML, NOT_FOUND (no schema of this name). */
+int validate_document(const struct validator *validator, const char *schema, struct bytes document, struct error *error) must_use;
 /* The same for what a mapping of ours has just written: faster, since nothing in it is screened. */
-int validate_own(const struct validator *validator, const char *profile, const char *name, struct bytes document, struct error *error) must_use;
+int validate_own(const struct validator *validator, const char *schema, struct bytes document, struct error *error) must_use;
 
 #endif

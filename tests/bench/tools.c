@@ -167,7 +167,7 @@ static void pipeline_once(void *context)
 	BUFFER_AUTO signature = { 0 };
 	struct map_marks marks;
 	bench_must(map_to_xml(t->mapping, t->input, arena, &document, &marks, error));
-	bench_must(validate_own(t->validator, "wco-dms", "declaration", buffer_bytes(&document), error));
+	bench_must(validate_own(t->validator, "wco-dms/declaration.xsd", buffer_bytes(&document), error));
 	bench_must(sign_detached(t->signer, buffer_bytes(&document), "SG26B8QK3M0V7TZ4XH1RNE.xml", NOW, &signature, error));
 }
 
@@ -183,7 +183,7 @@ static void map_once(void *context)
 static void validate_once(void *context)
 {
 	struct tools *t = context;
-	bench_must(validate_own(t->validator, "wco-dms", "declaration", t->document, error));
+	bench_must(validate_own(t->validator, "wco-dms/declaration.xsd", t->document, error));
 }
 
 static void verify_once(void *context)

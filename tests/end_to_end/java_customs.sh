@@ -18,7 +18,7 @@ tap_at_end()
 {
 	for pid in $started; do kill "$pid" 2>/dev/null; done
 	for pid in $started; do wait "$pid" 2>/dev/null; done
-	if [ "$tap_failed" -gt 0 ]; then
+	if ! tap_is_well; then
 		for log in customs.log hooks.log gateway.log; do sed "s/^/# $log: /" "$log" 2>/dev/null | tail -n 40; done
 	fi
 }
@@ -152,7 +152,7 @@ END
 gateway=$!
 started="$started $gateway"
 ok "the gateway is ready" within 20 grep -q "ready on" gateway.out
-[ "$tap_failed" -eq 0 ] || tap_end
+tap_is_well || tap_end
 
 # ---- a journey, and what the box reports ----
 

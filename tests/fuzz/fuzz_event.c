@@ -30,8 +30,11 @@ static void as_journey(struct arena *arena, const struct json *in)
 		property(why.text[0]);
 		return;
 	}
-	if (journey_load(arena, json_to_text(arena, in, JSON_CANONICAL), &journey, &why) < 0)
-		property(why.text[0]);
+	works(journey_load(arena, json_to_text(arena, in, JSON_CANONICAL), &journey, error));
+	if (journey_complete_check(&journey, &why) < 0)  /* the section of one who joins */
+		property(text_equal(why.field, "/container") || text_equal(why.field, "/from"));
+	else
+		property(journey.container && *journey.container && journey.from != CLOCK_NONE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

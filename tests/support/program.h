@@ -20,7 +20,7 @@ static inline void said_clear(struct said *said)
 	free(said->out);
 	free(said->err);
 }
-#define SAID __attribute__((cleanup(said_clear))) struct said
+#define SAID __attribute__((unused, cleanup(said_clear))) struct said
 
 /* program("check", "--config", path, NULL) */
 static inline struct said program(const char *command, ...) __attribute__((sentinel));

@@ -42,9 +42,9 @@ char *raw_read(int fd, int ms, const char *until, bool *closed_r)
 {
 	size_t size = 0, room = 65536;
 	char *text = malloc(room + 1);
-	bool closed = false;
+	bool closed = false, found = false;
 	text[0] = '\0';
-	for (int64_t end = clock_mono_ms() + ms; !closed && !(until && strstr(text, until));) {
+	for (int64_t end = clock_mono_ms() + ms; !closed && !found;) {
 		int64_t left = end - clock_mono_ms();
 		struct pollfd ready = { .fd = fd, .events = POLLIN };
 		if (left <= 0 || poll(&ready, 1, (int)left) <= 0)
@@ -56,8 +56,11 @@ char *raw_read(int fd, int ms, const char *until, bool *closed_r)
 		for (ssize_t i = 0; i < n; i++)
 			if (!text[size + (size_t)i])
 				text[size + (size_t)i] = '?';
+		/* only what is new is looked through: else a long stream is read so slowly that it is dropped */
+		size_t known = until && size > strlen(until) ? size - strlen(until) : 0;
 		size += n > 0 ? (size_t)n : 0;
 		text[size] = '\0';
+		found = until && strstr(text + known, until);
 	}
 	if (closed_r)
 		*closed_r = closed;

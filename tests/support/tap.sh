@@ -65,6 +65,12 @@ skip()
 	echo "ok $tap_count - $1 # SKIP $2"
 }
 
+# Nothing has failed yet.
+tap_is_well()
+{
+	test "$tap_failed" -eq 0
+}
+
 tap_skip_all()
 {
 	echo "1..0 # SKIP $1"

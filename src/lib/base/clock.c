@@ -112,6 +112,12 @@ static bool offset(const char **at, int *minutes_r)
 	return true;
 }
 
+/* Years 1970 to 9999 in UTC, whatever the offset made of it: what was read can be written and read again. */
+static bool is_within(int64_t ms)
+{
+	return ms >= 0 && ms < INT64_C(253402300800000);
+}
+
 int clock_parse(const char *text, int64_t *ms_r, struct error *error)
 {
 	const char *at = text;
@@ -121,7 +127,7 @@ int clock_parse(const char *text, int64_t *ms_r, struct error *error)
 	          (*at == 'T' || *at == 't' || *at == ' ') && at++ && (hour = digits(&at, 2)) >= 0 && *at++ == ':' &&
 	          (minute = digits(&at, 2)) >= 0 && *at++ == ':' && (second = digits(&at, 2)) >= 0 &&
 	          (ms = fraction(&at)) >= 0 && offset(&at, &zone) && *at == '\0' &&
-	          instant(year, month, day, hour, minute, second, &value);
+	          instant(year, month, day, hour, minute, second, &value) && is_within(value + ms - (int64_t)zone * 60000);
 	if (!ok)
 		FAIL(error, BAD_FIELD, "time \"%.40s\" is not an RFC 3339 date-time with offset, such as 2016-02-03T01:48:21Z", text);
 	*ms_r = value + ms - (int64_t)zone * 60000;
@@ -146,7 +152,7 @@ int clock_parse_304(const char *text, int64_t *ms_r, struct error *error)
 		}
 	}
 	int64_t value;
-	if (!ok || *at || !instant(year, month, day, hour, minute, second, &value))
+	if (!ok || *at || !instant(year, month, day, hour, minute, second, &value) || !is_within(value - (int64_t)zone * 60000))
 		FAIL(error, BAD_FIELD, "time \"%.40s\" has not the form 20160203 or 20160203014821Z", text);
 	*ms_r = value - (int64_t)zone * 60000;
 	return 0;

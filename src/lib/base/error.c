@@ -94,6 +94,12 @@ int error_status(const struct error *error)
 	return rows[error->code].status;
 }
 
+bool error_is_ours(const struct error *error)
+{
+	enum error_class class = error_class(error);
+	return class == ERROR_CLASS_BUG || (class == ERROR_CLASS_HOLD && error_status(error) >= 500);
+}
+
 const char *error_slug(enum error_code code)
 {
 	return rows[code].slug;

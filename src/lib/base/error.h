@@ -43,6 +43,8 @@ int error_during(struct error *error, const char *format, ...) printf_like(2, 3)
 enum error_class error_class(const struct error *error);
 enum error_class error_code_class(enum error_code code);
 int error_status(const struct error *error);            /* HTTP status */
+/* An error of ours (class BUG, or HOLD with a status of 5xx): its text is for the log, not for the caller. */
+bool error_is_ours(const struct error *error);
 const char *error_slug(enum error_code code);
 const char *error_title(enum error_code code);
 

@@ -60,6 +60,21 @@ static int write_all(int fd, struct bytes bytes)
 	return 0;
 }
 
+int file_move(const char *from, const char *to, struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	FD_AUTO fd = open(from, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0 || rename(from, to) < 0) {
+		int why = errno;
+		unlink(from);
+		FAIL(error, IO, "cannot write \"%s\": %s", to, strerror(why));
+	}
+	FD_AUTO folder = open(file_folder_of(arena, to), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0 || fsync(folder) < 0)
+		FAIL(error, IO, "cannot sync the folder of \"%s\": %s", to, strerror(errno));
+	return 0;
+}
+
 int file_write_plain(const char *path, struct bytes bytes, unsigned mode, struct error *error)
 {
 	FD_AUTO fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
@@ -75,15 +90,12 @@ int file_write(const char *path, struct bytes bytes, unsigned mode, struct error
 	FD_AUTO fd = mkostemp(aside, O_CLOEXEC);
 	if (fd < 0)
 		FAIL(error, IO, "cannot create a file beside \"%s\": %s", path, strerror(errno));
-	if (fchmod(fd, mode) < 0 || write_all(fd, bytes) < 0 || fsync(fd) < 0 || rename(aside, path) < 0) {
+	if (fchmod(fd, mode) < 0 || write_all(fd, bytes) < 0) {
 		int why = errno;
 		unlink(aside);
 		FAIL(error, IO, "cannot write \"%s\": %s", path, strerror(why));
 	}
-	FD_AUTO folder = open(file_folder_of(arena, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0 || fsync(folder) < 0)
-		FAIL(error, IO, "cannot sync the folder of \"%s\": %s", path, strerror(errno));
-	return 0;
+	return file_move(aside, path, error);
 }
 
 bool file_exists(const char *path)

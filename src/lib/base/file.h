@@ -12,6 +12,8 @@ int file_read(const char *path, struct buffer *out, struct error *error) must_us
 int file_read_text(const char *path, struct arena *arena, char **text_r, struct error *error) must_use;
 /* Written aside, synced, renamed, folder synced: the file is the old one or the new one, never a part. */
 int file_write(const char *path, struct bytes bytes, unsigned mode, struct error *error) must_use;
+/* The file's octets synced, renamed (over what was there), folder synced. Where that cannot be, `from` is removed. */
+int file_move(const char *from, const char *to, struct error *error) must_use;
 /* Written straight and not synced: for what may be lost with the power, and is for people to read. */
 int file_write_plain(const char *path, struct bytes bytes, unsigned mode, struct error *error) must_use;
 bool file_exists(const char *path);

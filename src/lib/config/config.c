@@ -96,6 +96,13 @@ static void check_number(const struct config_node *node, const struct config_row
 		               (long long)row->most, row->type == CONFIG_DURATION ? " milliseconds" : row->type == CONFIG_SIZE ? " octets" : "");
 }
 
+/* "<your company>", as the examples have it for what a person must fill in; not "Duty desk <duty@port.example>". */
+static bool is_left_open(const char *text)
+{
+	const char *open = strchr(text, '<'), *close = open ? strchr(open, '>') : NULL;
+	return close && (open == text || memchr(open, ' ', (size_t)(close - open)));
+}
+
 static void check_texts(const struct config_node *node, const struct config_row *row, struct config_problems *problems)
 {
 	if (node->kind != CONFIG_LIST) {
@@ -111,7 +118,9 @@ static void check_texts(const struct config_node *node, const struct config_row 
 
 static void check_scalar(const struct config_node *node, const struct config_row *row, struct config_problems *problems)
 {
-	if (row->type == CONFIG_BOOL && !among("true false", node->text))
+	if (is_left_open(node->text))
+		config_problem(problems, node, "\"%s\" is still to be filled in: it is \"%.60s\"", row->path, node->text);
+	else if (row->type == CONFIG_BOOL && !among("true false", node->text))
 		config_problem(problems, node, "\"%s\" is \"%.60s\": true or false is wanted", row->path, node->text);
 	else if (row->type == CONFIG_DECIMAL && !text_is_decimal(node->text))
 		config_problem(problems, node, "\"%s\" is \"%.60s\": a number is wanted", row->path, node->text);

@@ -62,7 +62,7 @@ struct config_row {
 	const char *help;
 };
 
-/* Unknown members, missing ones, wrong values: all of them. */
+/* Unknown members, missing ones, wrong values, what an example leaves to be filled in ("<your company>"): all of them. */
 void config_check(const struct config_node *root, const struct config_row *rows, size_t count, struct config_problems *problems);
 
 /* Of a checked tree; the row's default where nothing is said. */

@@ -136,6 +136,23 @@ static struct fy_diag *silent_diag(void)
 	return diag;
 }
 
+/* "%YAML 1.2" and the like: nobody needs them, and libfyaml runs for ever on some that are wrong. */
+static bool has_directive(struct reader *r, const char *text)
+{
+	struct config_node node = { .file = r->file, .line = 1, .column = 1 };
+	for (const char *at = text; at; node.line++) {
+		if (text_starts(at, "\xef\xbb\xbf"))
+			at += 3;
+		if (*at == '%') {
+			config_problem(r->problems, &node, "a line that begins with %% is a YAML directive, which is not taken: leave it out");
+			return true;
+		}
+		at = strpbrk(at, "\n\r");
+		at = at ? at + 1 : NULL;
+	}
+	return false;
+}
+
 int config_read(struct config_problems *problems, const char *path, struct config_node **root_r)
 {
 	struct reader r = { problems->arena, problems, arena_text(problems->arena, path) };
@@ -147,6 +164,12 @@ int config_read(struct config_problems *problems, const char *path, struct confi
 		config_problem(problems, &none, "%s", error.text);
 		return -1;
 	}
+	if (text_utf8_check(bytes_of_text(text)) < strlen(text)) {
+		config_problem(problems, &none, "the file is not UTF-8");
+		return -1;
+	}
+	if (has_directive(&r, text))
+		return -1;
 	struct fy_diag *diag = silent_diag();
 	struct fy_parse_cfg config = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag };
 	struct fy_document *document = fy_document_build_from_string(&config, text, strlen(text));

@@ -12,7 +12,7 @@
 #include "lib/base/text.h"
 #include "lib/crypto/inside.h"
 
-static struct certificate *certificate_of(X509 *x509)
+struct certificate *certificate_of(X509 *x509)
 {
 	struct certificate *certificate = calloc(1, sizeof *certificate);
 	if (!certificate)
@@ -102,6 +102,25 @@ const char *certificate_issuer(const struct certificate *certificate, struct are
 	return name_text(X509_get_issuer_name(certificate->x509), arena);
 }
 
+static bool ends_there(const char *at, const char *text)
+{
+	size_t n = strlen(text);
+	return n && strncmp(at, text, n) == 0 && text[n - 1] != '\\' && (at[n] == '\0' || at[n] == ',' || at[n] == '+');
+}
+
+bool certificate_named(const struct certificate *certificate, const char *text)
+{
+	ARENA_AUTO arena = arena_new();
+	for (const char *at = certificate_subject(certificate, arena); *at; at += *at != '\0') {
+		const char *value = strchr(at, '=');
+		if (ends_there(at, text) || (value && ends_there(value + 1, text)))
+			return true;
+		for (; *at && *at != ',' && *at != '+'; at++)  /* to the next attribute */
+			at += *at == '\\' && at[1];
+	}
+	return false;
+}
+
 static int64_t time_of(const ASN1_TIME *time)
 {
 	struct tm tm = { 0 };
@@ -137,32 +156,97 @@ static int check_leaf(const struct certificate *leaf, struct error *error)
 
 int certificate_check(const struct certificate *chain, const struct certificate *anchors, int64_t at, struct error *error)
 {
+	return certificate_trust(chain, &(struct trust){ .anchors = anchors }, at, error);
+}
+
+static bool is_pinned(const struct certificate *leaf, const struct certificate *pinned)
+{
+	for (; pinned; pinned = pinned->next)
+		if (X509_cmp(leaf->x509, pinned->x509) == 0)
+			return true;
+	return false;
+}
+
+/* A list is a must for the leaf alone; where an authority further up has one, it is heeded. */
+static int without_list(int good, X509_STORE_CTX *context)
+{
+	if (!good && X509_STORE_CTX_get_error(context) == X509_V_ERR_UNABLE_TO_GET_CRL && X509_STORE_CTX_get_error_depth(context) > 0) {
+		X509_STORE_CTX_set_error(context, X509_V_OK);
+		return 1;
+	}
+	return good;
+}
+
+static void set_parameters(X509_STORE_CTX *context, const struct trust *trust, int64_t at)
+{
+	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
+	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE);
+	X509_VERIFY_PARAM_set_auth_level(param, 2);
+	X509_VERIFY_PARAM_set_depth(param, 5);
+	X509_VERIFY_PARAM_set_time(param, (time_t)(at / 1000));
+	if (!trust->revocations)
+		return;
+	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+	X509_STORE_CTX_set0_crls(context, crypto_revocations(trust->revocations));
+	X509_STORE_CTX_set_verify_cb(context, without_list);
+}
+
+int certificate_trust(const struct certificate *chain, const struct trust *trust, int64_t at, struct error *error)
+{
+	int64_t until;
+	return crypto_trust_until(chain, trust, at, &until, error);
+}
+
+static int64_t earliest_end(X509_STORE_CTX *context, const struct trust *trust)
+{
+	int64_t until = INT64_MAX;
+	const STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
+	const STACK_OF(X509_CRL) *lists = trust->revocations ? crypto_revocations(trust->revocations) : NULL;
+	for (int i = 0; i < sk_X509_num(path); i++) {
+		int64_t end = time_of(X509_get0_notAfter(sk_X509_value(path, i)));
+		until = end < until ? end : until;
+	}
+	for (int i = 0; i < sk_X509_CRL_num(lists); i++) {
+		const ASN1_TIME *next = X509_CRL_get0_nextUpdate(sk_X509_CRL_value(lists, i));
+		int64_t end = next ? time_of(next) : INT64_MAX;
+		until = end < until ? end : until;
+	}
+	return until;
+}
+
+int crypto_trust_until(const struct certificate *chain, const struct trust *trust, int64_t at, int64_t *until_r, struct error *error)
+{
 	TRY(check_leaf(chain, error));
+	*until_r = certificate_until(chain);
+	if (is_pinned(chain, trust->pinned)) {
+		if (at < certificate_from(chain) || at > certificate_until(chain))
+			FAIL(error, BAD_CERTIFICATE, "the signer's certificate, agreed by name, is not valid at the time");
+		return 0;
+	}
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
 	STACK_OF(X509) *between = sk_X509_new_null();
 	if (!store || !context || !between)
 		die("out of memory");
-	for (const struct certificate *anchor = anchors; anchor; anchor = anchor->next)
+	for (const struct certificate *anchor = trust->anchors; anchor; anchor = anchor->next)
 		X509_STORE_add_cert(store, anchor->x509);
 	for (const struct certificate *more = chain->next; more; more = more->next)
 		sk_X509_push(between, more->x509);
 	bool good = X509_STORE_CTX_init(context, store, chain->x509, between) == 1;
 	if (good) {
-		X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
-		X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE);
-		X509_VERIFY_PARAM_set_auth_level(param, 2);
-		X509_VERIFY_PARAM_set_depth(param, 5);
-		X509_VERIFY_PARAM_set_time(param, (time_t)(at / 1000));
+		set_parameters(context, trust, at);
 		good = X509_verify_cert(context) == 1;
 	}
-	int why = X509_STORE_CTX_get_error(context);
+	if (good)
+		*until_r = earliest_end(context, trust);
+	int why = X509_STORE_CTX_get_error(context), depth = X509_STORE_CTX_get_error_depth(context);
 	X509_STORE_CTX_free(context);
 	X509_STORE_free(store);
 	sk_X509_free(between);
 	ERR_clear_error();
 	if (!good)
-		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: %s", X509_verify_cert_error_string(why));
+		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: %s (%s)", X509_verify_cert_error_string(why),
+		     depth == 0 ? "the signer's own certificate" : "an authority's certificate");
 	return 0;
 }
 

@@ -23,6 +23,9 @@ void certificate_append(struct certificate *chain, struct certificate *more);  /
 struct bytes certificate_der(const struct certificate *certificate, struct arena *arena);
 const char *certificate_subject(const struct certificate *certificate, struct arena *arena);  /* RFC 2253 */
 const char *certificate_issuer(const struct certificate *certificate, struct arena *arena);
+/* Is `text` the value of one of the subject's attributes ("Risk centre"), or one or more of them whole, as RFC 2253 writes them
+ * ("CN=Risk centre,O=Customs")? A part of a name is not enough: "Risk centre" is not "Risk centre (test)". */
+bool certificate_named(const struct certificate *certificate, const char *text);
 int64_t certificate_from(const struct certificate *certificate);   /* ms */
 int64_t certificate_until(const struct certificate *certificate);
 bool certificate_fits(const struct certificate *certificate, const struct key *key);
@@ -32,6 +35,38 @@ int certificate_check(const struct certificate *chain, const struct certificate 
 /* The signature over these octets is by this certificate's key, with this algorithm. Fails with BAD_SIGNATURE, BAD_KEY. */
 int certificate_verify(const struct certificate *certificate, enum algorithm algorithm, struct bytes octets, struct bytes signature,
                        struct error *error) must_use;
+
+/* The same, with RSA keys of at least so many bits. */
+int certificate_verify_least(const struct certificate *certificate, enum algorithm algorithm, unsigned rsa_bits, struct bytes octets,
+                             struct bytes signature, struct error *error) must_use;
+
+/* ---- what an agreement trusts ---- */
+
+/* Revocation lists in PEM, read once. Fails with IO, BAD_CERTIFICATE. */
+struct revocations;
+int revocations_open(const char *path, struct revocations **revocations_r, struct error *error) must_use;
+void revocations_free(struct revocations **revocations);
+
+struct trust {
+	const struct certificate *anchors;      /* authorities whose leaves are taken */
+	const struct certificate *pinned;       /* leaves that are taken as they are: no chain, no revocation */
+	const struct revocations *revocations;  /* NULL: none. Else the leaf's issuer must have a list, in force; others may */
+};
+/* As certificate_check, or the leaf is a pinned one that is valid at this time. Fails with BAD_CERTIFICATE. */
+int certificate_trust(const struct certificate *chain, const struct trust *trust, int64_t at, struct error *error) must_use;
+
+/* ---- how messages name and carry certificates ---- */
+
+/* PKIPath (ITU-T X.509, RFC 6066 10.1): a SEQUENCE of certificates, the authority's first, the leaf last. What comes back is
+ * leaf first, as everywhere here. Fails with BAD_CERTIFICATE: more than 8, one that did not issue the next, or the wrong order,
+ * which the error says. */
+int certificate_from_path(struct bytes der, struct certificate **chain_r, struct error *error) must_use;
+struct bytes certificate_path(const struct certificate *chain, struct arena *arena);
+/* The key's identifier as the certificate states it; size 0: it states none. */
+struct bytes certificate_key_id(const struct certificate *certificate, struct arena *arena);
+const char *certificate_serial(const struct certificate *certificate, struct arena *arena);  /* decimal */
+/* A copy of this one alone. */
+struct certificate *certificate_copy(const struct certificate *certificate);
 
 struct certificate_order {
 	const char *name;                 /* common name */

@@ -43,12 +43,37 @@ char *digest_sha256_hex(struct bytes data, char out[static DIGEST_HEX_SIZE])
 	return out;
 }
 
-struct digest *digest_new(void)
+static const EVP_MD *kind_of(unsigned bits)
+{
+	return bits == 256 ? EVP_sha256() : bits == 384 ? EVP_sha384() : EVP_sha512();
+}
+
+struct digest *digest_new_sha2(unsigned bits)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
-		die("SHA-256 failed");
+	if (!context || EVP_DigestInit_ex(context, kind_of(bits), NULL) != 1)
+		die("SHA-2 failed");
 	return (struct digest *)context;
+}
+
+size_t digest_end_sha2(struct digest **digest, uint8_t out[static DIGEST_SHA512_SIZE])
+{
+	unsigned size = 0;
+	if (EVP_DigestFinal_ex(inner(*digest), out, &size) != 1)
+		die("SHA-2 failed");
+	digest_free(digest);
+	return size;
+}
+
+void digest_free(struct digest **digest)
+{
+	EVP_MD_CTX_free(inner(*digest));
+	*digest = NULL;
+}
+
+struct digest *digest_new(void)
+{
+	return digest_new_sha2(256);
 }
 
 void digest_add(struct digest *digest, struct bytes data)
@@ -68,8 +93,7 @@ void digest_end(struct digest **digest, uint8_t out[static DIGEST_SHA256_SIZE])
 size_t digest_sha2(unsigned bits, struct bytes data, uint8_t out[static DIGEST_SHA512_SIZE])
 {
 	unsigned size = 0;
-	const EVP_MD *kind = bits == 256 ? EVP_sha256() : bits == 384 ? EVP_sha384() : EVP_sha512();
-	if (EVP_Digest(data.data, data.size, out, &size, kind, NULL) != 1)
+	if (EVP_Digest(data.data, data.size, out, &size, kind_of(bits), NULL) != 1)
 		die("SHA-2 failed");
 	return size;
 }

@@ -8,8 +8,11 @@
 
 #include "lib/crypto/certificate.h"
 
+#define RSA_LEAST_BITS 3000
+
 struct key {
 	EVP_PKEY *pkey;
+	unsigned least_bits;  /* of RSA, agreed for this key */
 };
 
 struct certificate {
@@ -17,9 +20,13 @@ struct certificate {
 	struct certificate *next;  /* of the chain, towards the root */
 };
 
+struct certificate *certificate_of(X509 *x509);  /* takes it */
+STACK_OF(X509_CRL) *crypto_revocations(const struct revocations *revocations);
+/* certificate_trust, and until when at most it holds: the earliest end of what it rests on. */
+int crypto_trust_until(const struct certificate *chain, const struct trust *trust, int64_t at, int64_t *until_r, struct error *error) must_use;
 /* OpenSSL's own words for what failed last. */
 const char *crypto_reason(void);
-/* Which algorithm fits this public key and is allowed; fails with BAD_KEY. */
-int crypto_fits(EVP_PKEY *pkey, enum algorithm algorithm, struct error *error) must_use;
+/* Does the algorithm fit this public key, and is it strong enough (RSA: `least_bits`, 0: RSA_LEAST_BITS)? Fails with BAD_KEY. */
+int crypto_fits(EVP_PKEY *pkey, enum algorithm algorithm, unsigned least_bits, struct error *error) must_use;
 
 #endif

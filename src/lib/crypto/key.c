@@ -11,13 +11,31 @@
 #include "lib/base/text.h"
 #include "lib/crypto/inside.h"
 
-#define RSA_LEAST_BITS 3000
-
 const char *algorithm_name(enum algorithm algorithm)
 {
 	static const char *const names[] = { "ECDSA P-256 with SHA-256", "ECDSA P-384 with SHA-384", "RSA-PSS with SHA-256",
 		                             "RSA PKCS#1 v1.5 with SHA-256 (legacy)", "Ed25519" };
 	return names[algorithm];
+}
+
+const char *algorithm_uri(enum algorithm algorithm)
+{
+	static const char *const uris[] = {
+		[ALGORITHM_ECDSA_SHA256] = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+		[ALGORITHM_ECDSA_SHA384] = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+		[ALGORITHM_RSA_PSS_SHA256] = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
+		[ALGORITHM_RSA_PKCS1_SHA256] = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+		[ALGORITHM_ED25519] = "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519",
+	};
+	return uris[algorithm];
+}
+
+enum algorithm algorithm_find(const char *uri)
+{
+	enum algorithm algorithm = 0;
+	while (algorithm < ALGORITHMS && !text_equal(algorithm_uri(algorithm), uri))
+		algorithm++;
+	return algorithm;
 }
 
 const char *crypto_reason(void)
@@ -34,9 +52,10 @@ static bool is_curve(const EVP_PKEY *pkey, const char *name)
 	return EVP_PKEY_get_group_name(pkey, group, sizeof group, &size) == 1 && text_equal(group, name);
 }
 
-int crypto_fits(EVP_PKEY *pkey, enum algorithm algorithm, struct error *error)
+int crypto_fits(EVP_PKEY *pkey, enum algorithm algorithm, unsigned least_bits, struct error *error)
 {
 	bool fits = false;
+	int least = (int)(least_bits ? least_bits : RSA_LEAST_BITS);
 	switch (algorithm) {
 	case ALGORITHM_ECDSA_SHA256:
 		fits = EVP_PKEY_is_a(pkey, "EC") && is_curve(pkey, "prime256v1");
@@ -46,7 +65,7 @@ int crypto_fits(EVP_PKEY *pkey, enum algorithm algorithm, struct error *error)
 		break;
 	case ALGORITHM_RSA_PSS_SHA256:
 	case ALGORITHM_RSA_PKCS1_SHA256:
-		fits = EVP_PKEY_is_a(pkey, "RSA") && EVP_PKEY_get_bits(pkey) >= RSA_LEAST_BITS;
+		fits = EVP_PKEY_is_a(pkey, "RSA") && EVP_PKEY_get_bits(pkey) >= least;
 		break;
 	case ALGORITHM_ED25519:
 		fits = EVP_PKEY_is_a(pkey, "ED25519");
@@ -75,6 +94,7 @@ static struct key *key_of(EVP_PKEY *pkey)
 	if (!key)
 		die("out of memory");
 	key->pkey = pkey;
+	key->least_bits = RSA_LEAST_BITS;
 	return key;
 }
 
@@ -86,6 +106,11 @@ static int no_pass_phrase(char *out, int size, int writing, void *context)
 
 int key_open(const char *path, struct key **key_r, struct error *error)
 {
+	return key_open_least(path, RSA_LEAST_BITS, key_r, error);
+}
+
+int key_open_least(const char *path, unsigned rsa_bits, struct key **key_r, struct error *error)
+{
 	BUFFER_AUTO pem = { .ceiling = 1 << 20 };
 	TRY(file_read(path, &pem, error));
 	BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.size);
@@ -94,11 +119,12 @@ int key_open(const char *path, struct key **key_r, struct error *error)
 	OPENSSL_cleanse(pem.data, pem.size);
 	if (!pkey)
 		FAIL(error, BAD_KEY, "\"%s\" holds no private key in PEM without a pass phrase: %s", path, crypto_reason());
-	if (crypto_fits(pkey, algorithm_of(pkey, false), error) < 0) {
+	if (crypto_fits(pkey, algorithm_of(pkey, false), rsa_bits, error) < 0) {
 		EVP_PKEY_free(pkey);
 		return error_during(error, "\"%s\"", path);
 	}
 	*key_r = key_of(pkey);
+	(*key_r)->least_bits = rsa_bits;
 	return 0;
 }
 
@@ -164,7 +190,7 @@ static int sign_one(const struct key *key, enum algorithm algorithm, struct key_
 
 int key_sign(const struct key *key, enum algorithm algorithm, struct key_job *jobs, size_t count, struct arena *arena, struct error *error)
 {
-	TRY(crypto_fits(key->pkey, algorithm, error));
+	TRY(crypto_fits(key->pkey, algorithm, key->least_bits, error));
 	for (size_t i = 0; i < count; i++)
 		TRY(sign_one(key, algorithm, &jobs[i], arena, error));
 	return 0;
@@ -190,11 +216,17 @@ static int der_ecdsa(struct arena *arena, struct bytes plain, struct bytes *out,
 int certificate_verify(const struct certificate *certificate, enum algorithm algorithm, struct bytes octets, struct bytes signature,
                        struct error *error)
 {
+	return certificate_verify_least(certificate, algorithm, RSA_LEAST_BITS, octets, signature, error);
+}
+
+int certificate_verify_least(const struct certificate *certificate, enum algorithm algorithm, unsigned rsa_bits, struct bytes octets,
+                             struct bytes signature, struct error *error)
+{
 	ARENA_AUTO arena = arena_new();
 	EVP_PKEY *pkey = X509_get0_pubkey(certificate->x509);
 	if (!pkey)
 		FAIL(error, BAD_KEY, "the certificate's public key cannot be read: %s", crypto_reason());
-	TRY(crypto_fits(pkey, algorithm, error));
+	TRY(crypto_fits(pkey, algorithm, rsa_bits, error));
 	if (algorithm == ALGORITHM_ECDSA_SHA256 || algorithm == ALGORITHM_ECDSA_SHA384) {
 		if (signature.size != (size_t)((EVP_PKEY_get_bits(pkey) + 7) / 8) * 2)
 			FAIL(error, BAD_SIGNATURE, "the signature value has %zu octets, which does not fit the key", signature.size);
@@ -220,11 +252,15 @@ int key_make(const char *kind, struct key **key_r, struct error *error)
 		pkey = EVP_EC_gen("P-384");
 	else if (text_equal(kind, "rsa3072"))
 		pkey = EVP_RSA_gen(3072);
+	else if (text_equal(kind, "rsa2048"))
+		pkey = EVP_RSA_gen(2048);
 	else if (text_equal(kind, "ed25519"))
 		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	if (!pkey)
-		FAIL(error, BAD_KEY, "cannot make a key of kind \"%s\"; known are p256, p384, rsa3072, ed25519", kind);
+		FAIL(error, BAD_KEY, "cannot make a key of kind \"%s\"; known are p256, p384, rsa3072, rsa2048 (legacy), ed25519", kind);
 	*key_r = key_of(pkey);
+	if (text_equal(kind, "rsa2048"))
+		(*key_r)->least_bits = 2048;
 	return 0;
 }
 

@@ -3,7 +3,8 @@
  * key_open / key_free. A key may be used by several threads at once.
  *
  * Algorithms that we sign with, and the only ones that we take: ECDSA on P-256 and P-384, RSA-PSS and RSA PKCS#1 v1.5
- * (legacy: only for peers that cannot do more) with at least 3000 bits, Ed25519. A signature of ECDSA is r||s as XML
+ * (legacy: only for peers that cannot do more) with at least 3000 bits, Ed25519. An agreement may allow RSA of 2048 bits for a
+ * peer whose rules still ask for it (ICS2, eDelivery AS4 1.x): the *_least functions. A signature of ECDSA is r||s as XML
  * Signature wants it (RFC 4050 3.3, XMLDSig 1.1 6.4.3), not DER.
  */
 #ifndef SEALGATE_LIB_CRYPTO_KEY_H
@@ -14,12 +15,16 @@
 enum algorithm { ALGORITHM_ECDSA_SHA256, ALGORITHM_ECDSA_SHA384, ALGORITHM_RSA_PSS_SHA256, ALGORITHM_RSA_PKCS1_SHA256, ALGORITHM_ED25519, ALGORITHMS };
 
 const char *algorithm_name(enum algorithm algorithm);  /* "ECDSA P-256 with SHA-256" */
+/* What XML Signature calls it (RFC 9231, XML Signature 1.1). */
+const char *algorithm_uri(enum algorithm algorithm);
+enum algorithm algorithm_find(const char *uri);        /* ALGORITHMS: none that we take */
 
 struct key;
 #define KEY_AUTO __attribute__((cleanup(key_free))) struct key *
 
 /* From a PEM file without a pass phrase. Fails with BAD_KEY (kind, size), IO. */
 int key_open(const char *path, struct key **key_r, struct error *error) must_use;
+int key_open_least(const char *path, unsigned rsa_bits, struct key **key_r, struct error *error) must_use;
 void key_free(struct key **key);
 /* The one that this key signs with; `legacy` chooses PKCS#1 v1.5 for an RSA key. */
 enum algorithm key_algorithm(const struct key *key, bool legacy);
@@ -33,7 +38,7 @@ struct key_job {
 int key_sign(const struct key *key, enum algorithm algorithm, struct key_job *jobs, size_t count, struct arena *arena, struct error *error)
 	must_use;
 
-/* Makes one: "p256", "p384", "rsa3072", "ed25519". */
+/* Makes one: "p256", "p384", "rsa3072", "rsa2048" (legacy), "ed25519". */
 int key_make(const char *kind, struct key **key_r, struct error *error) must_use;
 int key_write(const struct key *key, const char *path, struct error *error) must_use;  /* PKCS#8 PEM, mode 0600 */
 

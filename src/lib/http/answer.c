@@ -20,13 +20,16 @@ static void header_add(struct MHD_Response *response, const char *name, const ch
 		die("out of memory: header of an answer");
 }
 
-static void headers_add(struct MHD_Response *response, const char *id, const char *type, const struct extra_header *extra)
+static void headers_add(struct MHD_Response *response, int status, const char *id, const char *type, const struct extra_header *extra)
 {
-	bool cache = false;
+	bool cache = false, challenge = status != 401;
 	for (; extra; extra = extra->next) {
 		header_add(response, extra->name, extra->value);
 		cache = cache || text_equal_nocase(extra->name, "cache-control");
+		challenge = challenge || text_equal_nocase(extra->name, "www-authenticate");
 	}
+	if (!challenge)
+		header_add(response, "WWW-Authenticate", "Bearer");  /* RFC 9110 15.5.2: a 401 has one */
 	if (type)
 		header_add(response, "Content-Type", type);
 	if (!cache)
@@ -81,7 +84,7 @@ void http_answer_header(struct http_request *public, const char *name, const cha
 static void answer_with(struct request *request, int status, const char *type, struct MHD_Response *response, int64_t time_ms)
 {
 	must(status >= 200 && status <= 599);
-	headers_add(response, request->id, type, request->extra);
+	headers_add(response, status, request->id, type, request->extra);
 	answer_give(request, (struct answer){ response, status, time_ms });
 }
 
@@ -111,14 +114,12 @@ static void member_add(struct buffer *out, const char *name, const char *value)
 /* RFC 9457. What went wrong inside us is for the log. */
 static void problem_write(struct buffer *out, const char *id, const struct error *error)
 {
-	int status = error_status(error);
-	enum error_class class = error_class(error);
-	bool ours = class == ERROR_CLASS_BUG || (class == ERROR_CLASS_HOLD && status >= 500);
+	bool ours = error_is_ours(error);
 	if (ours)
 		log_error("answer", id, "%s: %s [%s]", error_slug(error->code), error->text, error->place);
 	buffer_printf(out, "{\"type\":\"urn:sealgate:problem:%s\"", error_slug(error->code));
 	member_add(out, "title", error_title(error->code));
-	buffer_printf(out, ",\"status\":%d", status);
+	buffer_printf(out, ",\"status\":%d", error_status(error));
 	if (ours) {
 		member_add(out, "detail", "the gateway's log says more under this request's id");
 	} else {
@@ -136,7 +137,7 @@ struct answer answer_problem(struct request *request, const char *id, const stru
 	problem_write(&body, id, error);
 	size_t size = body.size;
 	struct MHD_Response *response = response_of(buffer_steal(&body), size, MHD_RESPMEM_MUST_FREE);
-	headers_add(response, id, "application/problem+json", extra ? request->extra : NULL);
+	headers_add(response, error_status(error), id, "application/problem+json", extra ? request->extra : NULL);
 	if (error->retry_after > 0) {
 		char seconds[16];
 		snprintf(seconds, sizeof seconds, "%d", error->retry_after);

@@ -46,7 +46,7 @@ int http_retry_after(const char *value)
 		const char *end = strptime(value, "%a, %d %b %Y %H:%M:%S GMT", &tm);  /* IMF-fixdate; programs run in the C locale */
 		if (!end || *end)
 			return 0;
-		seconds = (int64_t)timegm(&tm) - clock_now_ms() / 1000;
+		seconds = (int64_t)timegm(&tm) - clock_real_ms() / 1000;  /* the sender's clock is the real one, also where ours is played */
 	}
 	if (seconds < 0)
 		return 0;

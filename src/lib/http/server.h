@@ -116,14 +116,14 @@ void http_request_defer(struct http_request *request);
 bool http_request_waiting(const struct http_request *request);
 
 /* Adds a header to the answer to come; by the owner of the request, before it answers. The value may have no control
- * characters (bug). Defaults that this replaces: Cache-Control. Always sent: X-Content-Type-Options: nosniff, Date,
- * X-Request-Id. */
+ * characters (bug). Defaults that this replaces: Cache-Control, with a 401 WWW-Authenticate ("Bearer"). Always sent:
+ * X-Content-Type-Options: nosniff, Date, X-Request-Id. */
 void http_answer_header(struct http_request *request, const char *name, const char *value);
 /* Answers end the owner's use of the request. `type`: Content-Type, NULL where there is no body. */
 void http_answer(struct http_request *request, int status, const char *type, struct bytes body);        /* copied */
 void http_answer_owned(struct http_request *request, int status, const char *type, struct buffer *body); /* taken, emptied */
 /* RFC 9457: status by error_status(), type "urn:sealgate:problem:<slug>", title, detail, field, place, Retry-After. The
- * text of an error of ours (class BUG, or HOLD with a status of 5xx) goes to the log, not to the caller. */
+ * text of an error of ours (error_is_ours) goes to the log, not to the caller. */
 void http_answer_problem(struct http_request *request, const struct error *error);
 /* Ends the owner's use of the request without an answer: the connection is cut, and the client cannot tell what became of its
  * request. For a server that plays a broken one. */

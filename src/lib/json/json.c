@@ -32,6 +32,46 @@ static struct json *keep(struct arena *arena, json_t *node)
 	return outer(node);
 }
 
+/* References to all that a tree held when it was made: what is taken out of it or replaced later lives on (json.h). */
+struct held {
+	size_t count;
+	json_t *nodes[];
+};
+
+static size_t hold(json_t *node, json_t **nodes)
+{
+	size_t count = 1, index;
+	json_t *inside;
+	const char *name;
+	if (nodes)
+		nodes[0] = json_incref(node);
+	json_array_foreach(node, index, inside)
+		count += hold(inside, nodes ? nodes + count : NULL);
+	json_object_foreach(node, name, inside)
+		count += hold(inside, nodes ? nodes + count : NULL);
+	return count;
+}
+
+static void held_release(void *thing)
+{
+	struct held *held = thing;
+	for (size_t i = 0; i < held->count; i++)
+		json_decref(held->nodes[i]);
+}
+
+/* As keep(), of a tree that came into being as a whole. */
+static struct json *keep_tree(struct arena *arena, json_t *root)
+{
+	struct json *out = keep(arena, root);
+	if (!json_is_array(root) && !json_is_object(root))
+		return out;
+	size_t count = hold(root, NULL);
+	struct held *held = arena_alloc(arena, sizeof *held + count * sizeof *held->nodes);
+	held->count = hold(root, held->nodes);
+	arena_at_free(arena, held_release, held);
+	return out;
+}
+
 int json_parse(struct arena *arena, struct bytes bytes, const struct json_limits *limits, struct json **root_r, struct error *error)
 {
 	struct json_limits with = limits ? *limits : (struct json_limits){ 0 };
@@ -48,7 +88,7 @@ int json_parse(struct arena *arena, struct bytes bytes, const struct json_limits
 	if (!root)  /* the scan has passed it: what is left is a duplicate name */
 		FAIL(error, BAD_JSON, "%s", json_error_code(&why) == json_error_duplicate_key ? "a member name stands twice in one object"
 		                                                                             : why.text);
-	*root_r = keep(arena, root);
+	*root_r = keep_tree(arena, root);
 	return 0;
 }
 
@@ -217,7 +257,7 @@ struct json *json_new_null(struct arena *arena)
 
 struct json *json_clone(struct arena *arena, const struct json *node)
 {
-	return node ? keep(arena, json_deep_copy(inner(node))) : NULL;
+	return node ? keep_tree(arena, json_deep_copy(inner(node))) : NULL;
 }
 
 void json_set(struct json *object, const char *name, struct json *value)

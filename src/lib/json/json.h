@@ -3,11 +3,12 @@
  * Numbers are text from end to end: "30.87770100" comes out as it went in. One pass over the octets before jansson
  * checks number tokens, depth and counts, and refuses what RFC 8259 does not allow; duplicate member names, NUL in
  * text, lone surrogates, NaN, a byte order mark and octets after the value are refused, with line and column in
- * error.place.
+ * error.place (of a duplicate name there is none).
  *
- * Every node belongs to the arena that it was made in or parsed into: nothing is freed one by one, and a node put
- * into a tree of another arena must not outlive its own. Accessors accept NULL and give "nothing" for it, so that
- * paths can be walked without checks.
+ * Every node belongs to the arena that it was made in or parsed into: nothing is freed one by one, also where it is
+ * taken out of its tree or replaced (its name is: an iterator's name ends with its member), and a node put into a tree
+ * of another arena must not outlive its own. Accessors accept NULL and give "nothing" for it, so that paths can be
+ * walked without checks.
  */
 #ifndef SEALGATE_LIB_JSON_JSON_H
 #define SEALGATE_LIB_JSON_JSON_H

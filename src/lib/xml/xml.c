@@ -10,6 +10,8 @@
 #include "lib/base/text.h"
 #include "lib/xml/guard.h"
 
+#define NAMESPACE_MOST 500
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void library_init(void)
@@ -40,8 +42,8 @@ static void take_attributes(struct arena *arena, struct xml_node *node, xmlNode 
 	for (xmlAttr *a = in->properties; a; a = a->next) {
 		struct xml_attribute *attribute = arena_alloc(arena, sizeof *attribute);
 		xmlChar *value = xmlNodeListGetString(in->doc, a->children, 1);
-		attribute->uri = a->ns ? arena_text(arena, (const char *)a->ns->href) : "";
-		attribute->name = arena_text(arena, (const char *)a->name);
+		attribute->uri = a->ns ? (const char *)a->ns->href : "";
+		attribute->name = (const char *)a->name;
 		attribute->value = value ? arena_text(arena, (const char *)value) : "";
 		xmlFree(value);
 		*last = attribute;
@@ -49,11 +51,13 @@ static void take_attributes(struct arena *arena, struct xml_node *node, xmlNode 
 	}
 }
 
+/* Names and namespaces stay libxml2's, which lives as long: a namespace's URI is as long as its author likes, and there are as
+ * many elements in it. */
 static struct xml_node *take(struct arena *arena, xmlNode *in, const struct xml_node *parent)
 {
 	struct xml_node *node = arena_alloc(arena, sizeof *node);
 	long line = xmlGetLineNo(in);
-	*node = (struct xml_node){ .uri = in->ns ? arena_text(arena, (const char *)in->ns->href) : "", .name = arena_text(arena, (const char *)in->name),
+	*node = (struct xml_node){ .uri = in->ns ? (const char *)in->ns->href : "", .name = (const char *)in->name,
 		                   .line = line > 0 ? (unsigned)line : 0, .parent = parent, .inside = in };
 	take_text(arena, node, in);
 	take_attributes(arena, node, in);
@@ -65,6 +69,22 @@ static struct xml_node *take(struct arena *arena, xmlNode *in, const struct xml_
 			last = &child->next;
 		}
 	return node;
+}
+
+/* A namespace's name is short. One as long as the document, said once and used by every element, is read and written again at
+ * each of them when the canonical form is made. */
+static bool namespaces_are_short(const xmlNode *node)
+{
+	for (; node; node = node->next) {
+		if (node->type != XML_ELEMENT_NODE)
+			continue;
+		for (const xmlNs *ns = node->nsDef; ns; ns = ns->next)
+			if (ns->href && strlen((const char *)ns->href) > NAMESPACE_MOST)
+				return false;
+		if (!namespaces_are_short(node->children))
+			return false;
+	}
+	return true;
 }
 
 int xml_parse(struct arena *arena, struct bytes octets, const struct xml_limits *limits, struct xml_document **document_r, struct error *error)
@@ -96,6 +116,8 @@ int xml_parse(struct arena *arena, struct bytes octets, const struct xml_limits 
 	if (bad)
 		return -1;
 	arena_at_free(arena, document_free, document);
+	if (!namespaces_are_short(xmlDocGetRootElement(document)))
+		FAIL(error, TOO_LARGE, "the name of a namespace has more than %d octets", NAMESPACE_MOST);
 	struct xml_document *out = arena_alloc(arena, sizeof *out);
 	*out = (struct xml_document){ take(arena, xmlDocGetRootElement(document), NULL), document };
 	*document_r = out;
@@ -179,8 +201,9 @@ static int chosen(void *context, xmlNode *node, xmlNode *parent)
 
 static int sink(void *context, const char *octets, int size)
 {
-	buffer_add(context, octets, (size_t)size);
-	return size;
+	struct buffer *out = context;
+	buffer_add(out, octets, (size_t)size);
+	return out->over ? -1 : size;
 }
 
 /* Else libxml2 writes what it finds wrong to stderr, in words that a stranger chose. */
@@ -189,19 +212,47 @@ static void be_silent(void *context, xmlError *why)
 	(void)context, (void)why;
 }
 
-int xml_canonical(const struct xml_document *document, const struct xml_node *apex, const struct xml_node *without, struct buffer *out,
-                  struct error *error)
+static int canonical(const struct xml_document *document, struct choice *choice, xmlChar **prefixes, struct buffer *out, struct error *error)
 {
-	struct choice choice = { apex->inside, without ? without->inside : NULL };
 	xmlOutputBuffer *to = xmlOutputBufferCreateIO(sink, NULL, out, NULL);
 	if (!to)
 		die("out of memory");
 	xmlSetStructuredErrorFunc(NULL, be_silent);  /* of this thread */
-	int result = xmlC14NExecute(document->inside, chosen, &choice, XML_C14N_EXCLUSIVE_1_0, NULL, 0, to);
+	int result = xmlC14NExecute(document->inside, choice ? chosen : NULL, choice, XML_C14N_EXCLUSIVE_1_0, prefixes, 0, to);
 	xmlSetStructuredErrorFunc(NULL, NULL);
-	if (xmlOutputBufferClose(to) < 0 || result < 0)
+	bool closed = xmlOutputBufferClose(to) >= 0;
+	if (out->over)
+		FAIL(error, TOO_LARGE, "the document's canonical form is too large: it repeats namespaces again and again");
+	if (!closed || result < 0)
 		FAIL(error, BAD_XML, "the document has no canonical form");
 	return 0;
+}
+
+int xml_canonical(const struct xml_document *document, const struct xml_node *apex, const struct xml_node *without, struct buffer *out,
+                  struct error *error)
+{
+	struct choice choice = { apex->inside, without ? without->inside : NULL };
+	return canonical(document, &choice, NULL, out, error);
+}
+
+#define PREFIXES_MOST 32
+
+int xml_canonical_inclusive(const struct xml_document *document, const struct xml_node *apex, const char *prefixes, struct buffer *out,
+                            struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	struct choice choice = { apex ? apex->inside : NULL, NULL };
+	xmlChar *list[PREFIXES_MOST + 1] = { 0 };
+	size_t count = 0;
+	char *rest = arena_text(arena, prefixes ? prefixes : "");
+	for (char *one; (one = strsep(&rest, " \t\r\n"));) {
+		if (!*one)
+			continue;
+		if (count == PREFIXES_MOST)
+			FAIL(error, BAD_XML, "a PrefixList has more than %d prefixes", PREFIXES_MOST);
+		list[count++] = (xmlChar *)one;
+	}
+	return canonical(document, apex ? &choice : NULL, list, out, error);
 }
 
 static void escape(struct buffer *out, const char *text, const char *what)

@@ -58,6 +58,11 @@ size_t xml_count(const struct xml_node *root, const char *uri, const char *name)
 int xml_canonical(const struct xml_document *document, const struct xml_node *apex, const struct xml_node *without, struct buffer *out,
                   struct error *error) must_use;
 
+/* The same, with the namespaces of these prefixes handled as inclusive C14N does (RFC 3741 3: PrefixList, separated by blanks,
+ * "#default" among them; NULL: none). apex NULL: the whole document, with the instructions around its root. */
+int xml_canonical_inclusive(const struct xml_document *document, const struct xml_node *apex, const char *prefixes, struct buffer *out,
+                            struct error *error) must_use;
+
 /* A schema (XSD 1.0): read once, used by any thread. */
 struct xml_schema;
 int xml_schema_open(const char *path, struct xml_schema **schema_r, struct error *error) must_use;

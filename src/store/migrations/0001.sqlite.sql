@@ -21,6 +21,8 @@ create table journey_section (
 create table journey_revision (
   journey text not null, owner text not null, version bigint not null, stored bigint not null, content text not null,
   primary key (journey, owner, version));
+create table journey_reference (number text not null, journey text not null, primary key (number, journey));
+create index journey_reference_journey on journey_reference (journey);
 create table seal_change (
   id text primary key, container text not null, at bigint not null, stored bigint not null, party text not null, content text not null);
 create index seal_change_container on seal_change (container, at);
@@ -63,6 +65,14 @@ create table notice (
 create index notice_container on notice (container, received);
 create index notice_message on notice (message);
 create index notice_escalate on notice (escalate);
+
+create table reply (
+  id text primary key, notice text not null, state text not null, text text not null, author text not null, token text not null,
+  created bigint not null, approver text, approved bigint, message text);
+create index reply_notice on reply (notice, created);
+create table part (
+  owner text not null, number bigint not null, id text not null, body text not null, name text not null, content_type text not null,
+  description text, primary key (owner, number));
 
 create table subscription (
   id text primary key, party text not null, content text not null, state text not null, cursor bigint not null, failing_since bigint,

@@ -72,8 +72,8 @@ static size_t read_folder(const char *folder, bool bare, const struct xml_schema
 		struct error why = { 0 };
 		BUFFER_AUTO qualified = { 0 };
 		if (bare)
-			must_fail(answer_read(set, validator, "wco-dms", false, octets, arena, &notices, error), BAD_SCHEMA);
-		if (answer_read(set, validator, "wco-dms", bare, octets, arena, &notices, &why) < 0)
+			must_fail(answer_read(set, validator, "wco-dms", false, octets, arena, &notices, NULL, error), BAD_SCHEMA);
+		if (answer_read(set, validator, "wco-dms", bare, octets, arena, &notices, NULL, &why) < 0)
 			ck_abort_msg("%s: %s [%s]", *names, why.text, why.place);
 		look_at_notice(arena, *names, octets, notices);
 		must_succeed(xml_parse(arena, octets, NULL, &document, error));

@@ -1,5 +1,5 @@
-check_PROGRAMS += tests/unit/answer/check_answer tests/unit/answer/check_meaning tests/unit/answer/check_published
-TESTS += tests/unit/answer/check_answer tests/unit/answer/check_meaning tests/unit/answer/check_published
+check_PROGRAMS += tests/unit/answer/check_answer tests/unit/answer/check_meaning tests/unit/answer/check_published tests/unit/answer/check_hub
+TESTS += tests/unit/answer/check_answer tests/unit/answer/check_meaning tests/unit/answer/check_published tests/unit/answer/check_hub
 tests_unit_answer_check_answer_SOURCES = tests/unit/answer/check_answer.c tests/unit/answer/place.h
 tests_unit_answer_check_answer_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_answer_check_answer_LDADD = $(TEST_LIBS)
@@ -9,3 +9,6 @@ tests_unit_answer_check_meaning_LDADD = $(TEST_LIBS)
 tests_unit_answer_check_published_SOURCES = tests/unit/answer/check_published.c tests/unit/answer/place.h
 tests_unit_answer_check_published_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_answer_check_published_LDADD = $(TEST_LIBS)
+tests_unit_answer_check_hub_SOURCES = tests/unit/answer/check_hub.c tests/unit/answer/place.h
+tests_unit_answer_check_hub_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_answer_check_hub_LDADD = $(TEST_LIBS)

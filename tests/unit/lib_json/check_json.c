@@ -92,5 +92,28 @@ START_TEST(trees_are_built_changed_and_outlive_nothing)
 }
 END_TEST
 
+START_TEST(what_is_taken_out_or_replaced_lives_as_long_as_its_arena)
+{
+	ARENA_AUTO arena = arena_new();
+	struct json *parsed, *copy;
+	must_succeed(json_parse(arena, bytes_of_text("{\"a\":{\"id\":\"J-2016-C\"},\"b\":\"first\",\"c\":[\"third\"]}"), NULL, &parsed, error));
+	copy = json_clone(arena, parsed);
+	struct json *const trees[] = { parsed, copy };
+	for (size_t i = 0; i < 2; i++) {
+		const char *id = json_path_text(trees[i], "a.id"), *first = json_path_text(trees[i], "b"), *third = json_path_text(trees[i], "c.0");
+		json_unset(trees[i], "a");
+		json_set_text(arena, trees[i], "b", "second");
+		json_unset(trees[i], "c");
+		for (int k = 0; k < 100; k++)
+			json_new_text(arena, "xxxxxxxx");
+		ck_assert_str_eq(id, "J-2016-C");
+		ck_assert_str_eq(first, "first");
+		ck_assert_str_eq(third, "third");
+		ck_assert_str_eq(json_to_text(arena, trees[i], JSON_COMPACT), "{\"b\":\"second\"}");
+	}
+}
+END_TEST
+
 SUITE("json", what_comes_in_comes_out_digit_for_digit, what_rfc_8259_does_not_allow_is_refused_with_its_place, limits_hold,
-      paths_kinds_and_order_are_as_written, trees_are_built_changed_and_outlive_nothing)
+      paths_kinds_and_order_are_as_written, trees_are_built_changed_and_outlive_nothing,
+      what_is_taken_out_or_replaced_lives_as_long_as_its_arena)

@@ -141,7 +141,7 @@ static uint32_t chance(uint32_t *seed)
 static const char *hostile(struct arena *arena, uint32_t *seed)
 {
 	static const char *const pieces[] = { "=", " sev=low", "%3D", "\xef\xbc\x9d", "\xef\xb9\xa6", " trust=high ref=0", "\n", "\xe2\x80\xa8", "<", "&", "]]>", "\"", "{event.id}",
-		                              "\xc2\xa0" "act=none", "\t", "x", "seal", "H1234567", "\x01", "\xf0\x9f\x94\x92" };
+		                              ("\xc2\xa0" "act=none"), "\t", "x", "seal", "H1234567", "\x01", "\xf0\x9f\x94\x92" };
 	BUFFER_AUTO out = { 0 };
 	for (uint32_t n = chance(seed) % 30 + 1; n; n--)
 		buffer_add_text(&out, pieces[chance(seed) % (sizeof pieces / sizeof *pieces)]);

@@ -34,6 +34,7 @@ START_TEST(the_worst_opening_decides)
 		{ { "F-OPENING", "F-SEAL" }, { "sev=low", "sev=low" }, "01", false },
 		{ { "F-CLIMATE", "F-ROUTE" }, { "sev=high", "sev=high" }, "01", false },
 		{ { "RETRACTED", "DOOROPEN" }, { "", "" }, "01", false },
+		{ { "F-OPENING", "RETRACTED" }, { "sev=high", "" }, "01", false },
 		{ { "DOOROPEN", "X-CALL" }, { "", "" }, "03", false },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -270,8 +270,10 @@ START_TEST(exit_codes_tell_refused_from_not_reachable)
 	GATEWAY(p);
 	SAID refused = program("status", "--url", p.url, "--ca", p.ca, "--key-file", p.provider, NULL);
 	ended(refused, EXIT_REFUSED);
+	says(refused.err, "has not the role that this needs: auditor or admin");
 	SAID away = program("status", "--url", "https://localhost:1", "--ca", p.ca, "--key-file", p.admin, NULL);
 	ended(away, EXIT_UNREACHABLE);
+	ck_assert_ptr_null(strstr(away.err, "not ready"));
 	SAID stranger = program("status", "--url", p.url, "--ca", in(&p, "keys/ca.pem"), "--key-file", p.admin, NULL);
 	ended(stranger, EXIT_UNREACHABLE);
 	SAID missing = ask(&p, "show", "SG00000000000000000000");

@@ -75,18 +75,22 @@ START_TEST(help_tells_every_command_and_option)
 }
 END_TEST
 
-/* The part between its two markers is what `sealgate help --mdoc` prints. */
+/* The part between its two markers is what `sealgate help --mdoc` prints. With SEALGATE_WRITE_PAGE=1 the test puts it there. */
 START_TEST(the_manual_page_lists_what_there_is)
 {
 	ARENA_AUTO arena = arena_new();
 	char *page;
+	const char *path = source(arena, "man/sealgate.1");
 	SAID made = program("help", "--mdoc", NULL);
-	must_succeed(file_read_text(source(arena, "man/sealgate.1"), arena, &page, error));
+	must_succeed(file_read_text(path, arena, &page, error));
 	char *from = strstr(page, ".\\\" commands: made by sealgate help --mdoc\n"), *until = strstr(page, ".\\\" end of commands\n");
 	ck_assert(from && until);
 	from = strchr(from, '\n') + 1;
-	*until = '\0';
-	ck_assert_str_eq(from, made.out);
+	bool same = strncmp(from, made.out, (size_t)(until - from)) == 0 && strlen(made.out) == (size_t)(until - from);
+	if (!same && getenv("SEALGATE_WRITE_PAGE"))
+		must_succeed(file_write(path, bytes_of_text(arena_printf(arena, "%.*s%s%s", (int)(from - page), page, made.out, until)), 0644, error));
+	else if (!same)
+		ck_abort_msg("man/sealgate.1 lists other commands or options than the program has: SEALGATE_WRITE_PAGE=1 tests/unit/sealgate/check_program");
 }
 END_TEST
 
@@ -150,7 +154,8 @@ START_TEST(an_installation_has_keys_for_a_year_and_things_to_fill_in)
 	ARENA_AUTO arena = arena_new();
 	const char *folder = arena_printf(arena, "%s/run", place);
 	CERTIFICATE_AUTO leaf = NULL;
-	SAID made = program("init", folder, NULL);
+	char *example;
+	SAID made = program("init", folder, "--mappings", source(arena, "mappings"), "--schemas", source(arena, "schemas"), NULL);
 	ended(made, EXIT_GOOD);
 	must_succeed(certificate_open(in(arena, folder, "keys/gateway.pem"), &leaf, error));
 	int64_t days = (certificate_until(leaf) - clock_real_ms()) / 86400000;
@@ -160,6 +165,15 @@ START_TEST(an_installation_has_keys_for_a_year_and_things_to_fill_in)
 	struct json *told;
 	must_succeed(json_parse(arena, bytes_of_text(check.out), NULL, &told, error));
 	ck_assert_uint_gt(json_count(json_find(told, "problems")), 0);
+	ck_assert_ptr_null(strstr(check.out, "cannot list folder"));
+	must_succeed(file_read_text(in(arena, folder, "agreements/example.yaml.in"), arena, &example, error));
+	must_succeed(file_write(in(arena, folder, "agreements/risk.yaml"), bytes_of_text(example), 0644, error));
+	replace(in(arena, folder, "sealgate.yaml"), "<duty@your.example>", "Duty desk <duty@port.example>");
+	SAID more = program("check", "--config", in(arena, folder, "sealgate.yaml"), NULL);
+	says(more.out, "\"gateway.name\" is still to be filled in: it is \"<your company>\"");
+	says(more.out, "\"gateway.uri\" is still to be filled in");
+	says(more.out, "\"rest.url\" is still to be filled in: it is \"https://<the peer's host>\"");
+	ck_assert_ptr_null(strstr(more.out, "gateway.contact.mail"));
 }
 END_TEST
 
@@ -358,6 +372,10 @@ START_TEST(the_shipped_voyages_are_read_and_thinned)
 	must_succeed(voyage_read(file, &keeping, arena, &thin, error));
 	ck_assert_uint_eq(thin.count + thin.taken_out, all.count);
 	ck_assert_uint_eq(thin.taken_out, all.count / 3);
+	for (size_t i = 0; i < thin.count; i++) {  /* one stretch is missing, in the middle */
+		const struct voyage_row *row = &all.items[i < all.count / 3 ? i : i + thin.taken_out];
+		ck_assert_str_eq(json_to_text(arena, thin.items[i].json, JSON_COMPACT), json_to_text(arena, row->json, JSON_COMPACT));
+	}
 	static const char *const bad[] = { "3/2", "0/3", "2", "a/b", "", "2/", "99999999999999999999999999999/3" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		ck_assert_int_eq(keeping_read(bad[i], &keeping, &why), -1);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "lib/base/file.h"
@@ -10,6 +11,7 @@
 #include "store/body.h"
 #include "store/container.h"
 #include "store/document.h"
+#include "store/finding.h"
 #include "store/message.h"
 #include "store/record.h"
 #include "store/store.h"
@@ -396,9 +398,97 @@ START_TEST(octets_come_back_as_they_were)
 	must_succeed(file_make_folders(backup, 0700, error));
 	must_succeed(store_backup(store, copy, error));
 	must_fail(store_backup(store, copy, error), CONFLICT);
+	struct stat stat_of_copy;
+	ck_assert_int_eq(stat(copy, &stat_of_copy), 0);
+	ck_assert_uint_eq(stat_of_copy.st_mode & 0777, 0600);  /* it holds secrets */
 	store_close(&store);
 	must_succeed(store_open(backup, NULL, &store, error));
 	ck_assert(store_delivery_held(store));
+	store_close(&store);
+}
+END_TEST
+
+struct rows {
+	struct arena *arena;
+	struct finding_row finding;
+	struct message_row message;
+	const char *id;
+	int64_t at, records;
+	bool found, moved;
+};
+
+static int finding_write(struct db *db, void *context, struct error *error)
+{
+	struct rows *r = context;
+	enum store_outcome outcome;
+	return finding_add(db, r->arena, &(struct finding_row){ .id = "f", .container = "A", .rule = "opening", .code = "F-OPENING", .severity = "high",
+	                   .cause = "c", .content = "{}", .closed = CLOCK_NONE }, &outcome, &r->finding, error);
+}
+
+static int finding_turn(struct db *db, void *context, struct error *error)
+{
+	struct rows *r = context;
+	TRY(finding_close(db, &r->finding, r->at, error));
+	return finding_find(db, r->arena, "f", &r->finding, &r->found, error);
+}
+
+static int finding_records(struct db *db, void *context, struct error *error)
+{
+	struct rows *r = context;
+	return db_number(db, 0, &r->records, error, "select count(*) from record where object = 'f'", "");
+}
+
+START_TEST(a_finding_is_closed_and_opened_again_with_a_record_each)
+{
+	FOLDER(folder);
+	ARENA_AUTO arena = arena_new();
+	struct store *store;
+	struct rows r = { .arena = arena };
+	static const int64_t turns[] = { 5, 6, CLOCK_NONE, CLOCK_NONE, 7 }, closed[] = { 5, 5, CLOCK_NONE, CLOCK_NONE, 7 }, records[] = { 2, 2, 3, 3, 4 };
+	must_succeed(store_open(folder, NULL, &store, error));
+	must_succeed(store_write(store, finding_write, &r, error));
+	for (size_t i = 0; i < 5; i++) {
+		r.at = turns[i];
+		must_succeed(store_write(store, finding_turn, &r, error));
+		ck_assert_int_eq(r.finding.closed, closed[i]);
+		must_succeed(store_read(store, finding_records, &r, error));
+		ck_assert_int_eq(r.records, records[i]);
+	}
+	store_close(&store);
+}
+END_TEST
+
+static int message_held(struct db *db, void *context, struct error *error)
+{
+	struct rows *r = context;
+	TRY(message_move(db, "A1", MESSAGE_HELD, CLOCK_NONE, "look", &r->moved, error));
+	return message_find(db, r->arena, "A1", &r->message, &r->found, error);
+}
+
+static int message_again(struct db *db, void *context, struct error *error)
+{
+	struct rows *r = context;
+	TRY(message_resend(db, "A1", &r->moved, error));
+	return message_find(db, r->arena, "A1", &r->message, &r->found, error);
+}
+
+START_TEST(delivery_runs_on_the_machine_s_clock)
+{
+	FOLDER(folder);
+	ARENA_AUTO arena = arena_new();
+	struct store *store;
+	struct mail m = { .arena = arena, .id = "A1", .container = "A" };
+	struct rows r = { .arena = arena };
+	int64_t start = clock_real_ms();
+	must_succeed(store_open(folder, NULL, &store, error));
+	must_succeed(store_write(store, add_message, &m, error));
+	clock_play(INT64_C(4102444800000));  /* 2100: what is due then would never leave */
+	must_succeed(store_write(store, message_held, &r, error));
+	ck_assert_int_ge(r.message.held_since, start);
+	ck_assert_int_le(r.message.held_since, clock_real_ms());
+	must_succeed(store_write(store, message_again, &r, error));
+	ck_assert_int_ge(r.message.due, start);
+	ck_assert_int_le(r.message.due, clock_real_ms());
 	store_close(&store);
 }
 END_TEST
@@ -407,4 +497,4 @@ SUITE("store", the_same_event_from_sixteen_threads_is_there_once, a_write_that_f
       a_second_process_is_told_who_has_the_store, a_newer_store_refuses_an_older_program,
       a_full_store_says_so_and_keeps_what_it_acknowledged, what_was_acknowledged_before_kill_9_is_there,
       a_container_is_claimed_by_one_and_again_for_what_came_meanwhile, messages_of_a_container_leave_one_after_the_other,
-      octets_come_back_as_they_were)
+      octets_come_back_as_they_were, a_finding_is_closed_and_opened_again_with_a_record_each, delivery_runs_on_the_machine_s_clock)

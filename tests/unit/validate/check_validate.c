@@ -22,8 +22,8 @@ static char *sample(struct arena *arena, const char *name)
 static int both(struct bytes document, struct error *error)
 {
 	struct error other = { 0 };
-	int result = validate_document(validator, "wco-dms", "declaration", document, error);
-	int own = validate_own(validator, "wco-dms", "declaration", document, &other);
+	int result = validate_document(validator, "wco-dms/declaration.xsd", document, error);
+	int own = validate_own(validator, "wco-dms/declaration.xsd", document, &other);
 	ck_assert_int_eq(result, own);
 	ck_assert_int_eq(error->code, other.code);
 	return own;
@@ -76,7 +76,7 @@ START_TEST(what_is_no_xml_is_refused_both_ways)
 	must_fail(both(changed(arena, "<FunctionCode>9</FunctionCode>", "<FunctionCode>9</Function>"), error), BAD_XML);
 	must_fail(both(changed(arena, "</md:MetaData>", ""), error), BAD_XML);
 	must_fail(both(bytes_of_text(""), error), BAD_XML);
-	must_fail(validate_own(validator, "wco-dms", "unheard-of", bytes_of_text("<a></a>"), error), NOT_FOUND);
+	must_fail(validate_own(validator, "wco-dms/unheard-of.xsd", bytes_of_text("<a></a>"), error), NOT_FOUND);
 	validator_free(&validator);
 }
 END_TEST

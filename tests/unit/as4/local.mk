@@ -1,0 +1,14 @@
+check_PROGRAMS += tests/unit/as4/check_header tests/unit/as4/check_package tests/unit/as4/check_refusals tests/unit/as4/check_samples
+TESTS += tests/unit/as4/check_header tests/unit/as4/check_package tests/unit/as4/check_refusals tests/unit/as4/check_samples
+tests_unit_as4_check_header_SOURCES = tests/unit/as4/check_header.c
+tests_unit_as4_check_header_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_as4_check_header_LDADD = $(TEST_LIBS)
+tests_unit_as4_check_package_SOURCES = tests/unit/as4/check_package.c tests/unit/as4/peers.h
+tests_unit_as4_check_package_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_as4_check_package_LDADD = $(TEST_LIBS)
+tests_unit_as4_check_refusals_SOURCES = tests/unit/as4/check_refusals.c tests/unit/as4/peers.h
+tests_unit_as4_check_refusals_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_as4_check_refusals_LDADD = $(TEST_LIBS)
+tests_unit_as4_check_samples_SOURCES = tests/unit/as4/check_samples.c
+tests_unit_as4_check_samples_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_as4_check_samples_LDADD = $(TEST_LIBS)

@@ -1,5 +1,6 @@
 /* From arguments to an exit code. */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,7 +47,7 @@ static int help_asked(int argc, char **argv, FILE *out, FILE *err)
 	return EXIT_GOOD;
 }
 
-int program_run(int argc, char **argv, FILE *out, FILE *err)
+static int command_run(int argc, char **argv, FILE *out, FILE *err)
 {
 	ARENA_AUTO arena = arena_new();
 	struct error error = { 0 };
@@ -77,10 +78,23 @@ int program_run(int argc, char **argv, FILE *out, FILE *err)
 		say_error(&run, &error);
 		code = (int)run.failure;
 	}
-	if (fflush(out) != 0 && code == EXIT_GOOD) {
-		if (errno != EPIPE)  /* whoever read it has seen enough */
-			fprintf(err, "sealgate: cannot write the output: %s\n", strerror(errno));
-		code = EXIT_FAILED;
-	}
 	return code;
+}
+
+/* Output that is not all there is no success. Who closed a pipe has seen enough, and is told nothing. */
+static int output_end(FILE *out, FILE *err, int code)
+{
+	bool flushed = fflush(out) == 0;
+	const char *why = flushed ? "a write before the last one failed" : strerror(errno);
+	struct pollfd reader = { .fd = fileno(out) };
+	if ((flushed && !ferror(out)) || code != EXIT_GOOD)
+		return code;
+	if (reader.fd < 0 || poll(&reader, 1, 0) != 1 || !(reader.revents & POLLERR))
+		fprintf(err, "sealgate: cannot write the output: %s\n", why);
+	return EXIT_FAILED;
+}
+
+int program_run(int argc, char **argv, FILE *out, FILE *err)
+{
+	return output_end(out, err, command_run(argc, argv, out, err));
 }

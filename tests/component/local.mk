@@ -1,0 +1,3 @@
+component_tests = tests/component/crash_loop.sh
+TESTS += $(component_tests)
+EXTRA_DIST += $(component_tests)

@@ -138,7 +138,7 @@ void text_escape_for_person(struct buffer *out, const char *text)
 		}
 		const char *start = text;
 		uint32_t c = text_utf8_next(&text);
-		if (is_treacherous(c) && c != '\n' && c != '\t')
+		if (is_treacherous(c) && c != '\t')
 			buffer_printf(out, "\\u{%x}", c);
 		else
 			buffer_add(out, start, (size_t)(text - start));

@@ -25,7 +25,7 @@ size_t text_utf8_length(const char *text);             /* code points */
 
 void text_escape_json(struct buffer *out, const char *text);  /* with the quotes; C0, C1, U+2028/9, bidi as \u */
 void text_escape_json_n(struct buffer *out, const char *text, size_t size);
-void text_escape_for_person(struct buffer *out, const char *text); /* control, bidi characters as \xNN, \u{NNNN} */
+void text_escape_for_person(struct buffer *out, const char *text); /* one line: control, bidi characters as \xNN, \u{NNNN} */
 /* Percent-encodes all but [A-Za-z0-9._:/+-]. */
 void text_escape_percent(struct buffer *out, const char *text);
 

@@ -146,7 +146,29 @@ START_TEST(a_file_is_replaced_whole)
 }
 END_TEST
 
-SUITE("base", error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
+/* What a stranger wrote neither moves the cursor nor begins a line of its own. */
+START_TEST(a_line_for_a_person_stays_one)
+{
+	BUFFER_AUTO out = { 0 };
+	text_escape_for_person(&out, "a\nb\rc\x1b[2Jd\xe2\x80\xae" "e\tf");
+	ck_assert_str_eq(buffer_text(&out), "a\\u{a}b\\u{d}c\\u{1b}[2Jd\\u{202e}e\tf");
+}
+END_TEST
+
+START_TEST(a_time_can_be_written_as_it_was_read)
+{
+	static const char *const bad[] = { "9999-12-31T23:59:59-00:01", "9999-12-31T23:59:60Z", "1970-01-01T00:00:00+00:01" };
+	char text[CLOCK_TEXT_SIZE];
+	int64_t ms, again;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		must_fail(clock_parse(bad[i], &ms, error), BAD_FIELD);
+	must_succeed(clock_parse("9999-12-31T23:59:59.999Z", &ms, error));
+	must_succeed(clock_parse(clock_format(ms, text), &again, error));
+	ck_assert_int_eq(ms, again);
+}
+END_TEST
+
+SUITE("base", a_line_for_a_person_stays_one, a_time_can_be_written_as_it_was_read, error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
       base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, utf8_is_strict,
       escapes_leave_nothing_that_reads_as_something_else, decimals_are_what_json_writes_without_exponent,
       a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_file_is_replaced_whole)

@@ -44,6 +44,24 @@ START_TEST(a_wrong_call_is_told_and_ends_with_2)
 }
 END_TEST
 
+/* A write that fails in the middle, or the last one: part of an answer is no answer. */
+START_TEST(output_that_finds_no_room_is_a_failure)
+{
+	static char room[1 << 16];
+	const size_t sizes[] = { 64, sizeof room };
+	for (size_t i = 0; i < 2; i++) {
+		char *argv[] = { "sealgate", "help", NULL };
+		char said[200] = { 0 };
+		FILE *out = fopen("/dev/full", "w"), *err = fmemopen(said, sizeof said, "w");
+		ck_assert(out && err && setvbuf(out, room, _IOFBF, sizes[i]) == 0);
+		ck_assert_int_eq(program_run(2, argv, out, err), EXIT_FAILED);
+		fclose(err);
+		fclose(out);
+		says(said, "cannot write the output");
+	}
+}
+END_TEST
+
 START_TEST(options_stand_anywhere_and_two_hyphens_end_them)
 {
 	ARENA_AUTO arena = arena_new();
@@ -382,7 +400,7 @@ START_TEST(the_shipped_voyages_are_read_and_thinned)
 }
 END_TEST
 
-SUITE("program", a_wrong_call_is_told_and_ends_with_2, options_stand_anywhere_and_two_hyphens_end_them, help_tells_every_command_and_option,
+SUITE("program", output_that_finds_no_room_is_a_failure, a_wrong_call_is_told_and_ends_with_2, options_stand_anywhere_and_two_hyphens_end_them, help_tells_every_command_and_option,
       the_manual_page_lists_what_there_is, init_makes_a_demonstration_that_is_good_and_never_writes_twice,
       an_installation_has_keys_for_a_year_and_things_to_fill_in, check_tells_all_that_is_wrong_with_file_and_line, settings_are_printed_for_the_manual,
       a_token_is_made_listed_and_revoked, verify_tells_who_signed_and_what_does_not_hold, a_published_webhook_signature_verifies,

@@ -45,7 +45,7 @@ static ssize_t stream_read(GMimeStream *stream, char *room, size_t size)
 	if (at < s->head_size) {
 		memcpy(room, s->head + at, size);
 	} else if (at >= tail) {
-		memcpy(room, "\r\n" + (at - tail), size);
+		memcpy(room, &"\r\n"[at - tail], size);
 	} else if (blob_read(s->blob, (size_t)(at - s->head_size), room, size, s->error) < 0) {
 		*s->failed = true;
 		return -1;

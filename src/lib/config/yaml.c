@@ -156,7 +156,7 @@ static bool has_marks(struct reader *r, const char *text)
 		}
 		begun |= mark || (*at && !strchr("#\r\n", at[strspn(at, " \t")]));
 		at = strpbrk(at, "\n\r");
-		at = at ? at + 1 : NULL;
+		at = at ? at + 1 + (at[0] == '\r' && at[1] == '\n') : NULL;
 	}
 	return false;
 }

@@ -42,7 +42,7 @@ coverage:
 	cd coverage && { test -f Makefile || '$(abs_top_srcdir)/configure' -q CFLAGS='-Og -g --coverage -fprofile-update=atomic'; }
 	find coverage -name '*.gcda' -delete
 	cd coverage && { $(MAKE) $(AM_MAKEFLAGS) check || echo 'some tests fail: what they would have run is not counted'; }
-	cd coverage && gcovr -r '$(abs_top_srcdir)' -f '$(abs_top_srcdir)/src/' --exclude-unreachable-branches --exclude-throw-branches \
+	top=`cd '$(abs_top_srcdir)' && pwd -P` && cd coverage && gcovr -r "$$top" -f "$$top/src/" --exclude-unreachable-branches --exclude-throw-branches \
 		--txt coverage.txt --html-details html/index.html --json-summary summary.json --print-summary .
 .PHONY: coverage
 

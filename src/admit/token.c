@@ -62,6 +62,9 @@ static int tokens_read(const char *path, struct arena *arena, struct token **tok
 	char *text;
 	size_t room = 1, count = 0;
 	unsigned number = 0;
+	struct stat about;
+	if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))  /* a pipe would be waited for, and everybody with it */
+		FAIL(error, BAD_CONFIG, "\"%s\" is no file", path);
 	TRY(file_read_text(path, arena, &text, error));
 	for (const char *p = text; *p; p++)
 		room += *p == '\n';

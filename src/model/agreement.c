@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <strings.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
@@ -258,6 +259,28 @@ static void check_signing(const struct config_node *root, const struct agreement
 		               "exclusive C14N (http://www.w3.org/2001/10/xml-exc-c14n#)");
 }
 
+static bool is_listed(const char *const *names, const char *name, size_t n)
+{
+	for (; names && *names; names++)
+		if (strlen(*names) == n && strncasecmp(*names, name, n) == 0)
+			return true;
+	return false;
+}
+
+/* What the channel would refuse to call is told before anything waits for it. */
+static void check_addresses(const struct config_node *root, const struct agreement *a, struct config_problems *problems)
+{
+	static const char *const paths[] = { "rest.url", "rest.authorization.token_url", "rest.authorization.authorize_url" };
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		const char *url = text(root, paths[i]), *host = url ? strstr(url, "://") : NULL;
+		size_t n = host ? strcspn(host + 3, "/?#:") : 0;
+		bool good = host && n && (text_starts(url, "https://") || (text_starts(url, "http://") && is_listed(a->plain_hosts, host + 3, n)));
+		if (url && !good)
+			config_problem(problems, config_find(root, paths[i]), "\"%s\" is no https:// address: secrets and reports go over TLS, or to a host that "
+			               "\"rest.plain_hosts\" names", url);
+	}
+}
+
 static void check_meaning(const struct config_node *root, const struct agreement *a, struct config_problems *problems)
 {
 	const struct config_node *answers = config_find(root, "answers"), *authorization = config_find(root, "rest.authorization");
@@ -271,6 +294,7 @@ static void check_meaning(const struct config_node *root, const struct agreement
 		config_problem(problems, authorization, "this grant needs \"token_url\", \"client_id\" and \"client_secret\"");
 	if (authorization && a->grant == GRANT_AUTHORIZATION_CODE && !a->authorize_url)
 		config_problem(problems, authorization, "grant authorization_code needs \"authorize_url\"");
+	check_addresses(root, a, problems);
 	if (a->kinds & (1u << KIND_ARRIVAL) && !a->mandate_eori)
 		config_problem(problems, config_find(root, "kinds"), "\"arrival\" presents goods to customs (TypeCode GPR): it needs a \"mandate\" of the declarant");
 	for (int i = 0; i < DECLARATION_KINDS; i++) {

@@ -2,6 +2,7 @@
 #include "lib/config/config.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -130,8 +131,11 @@ static void check_scalar(const struct config_node *node, const struct config_row
 		config_problem(problems, node, "\"%s\" is empty", row->path);
 	else if (row->type == CONFIG_FILE) {
 		const char *path = file_path(problems->arena, file_folder_of(problems->arena, node->file), node->text);
-		if (access(path, R_OK) != 0)
+		struct stat about;
+		if (access(path, R_OK) != 0 || stat(path, &about) != 0)
 			config_problem(problems, node, "\"%s\": file \"%s\" cannot be read", row->path, path);
+		else if (!S_ISREG(about.st_mode))  /* a pipe would be waited for, a folder fails later */
+			config_problem(problems, node, "\"%s\": \"%s\" is no file", row->path, path);
 	} else if (row->type == CONFIG_INTEGER || row->type == CONFIG_DURATION || row->type == CONFIG_SIZE || row->type == CONFIG_TIME) {
 		check_number(node, row, problems);
 	}

@@ -136,19 +136,27 @@ static struct fy_diag *silent_diag(void)
 	return diag;
 }
 
-/* "%YAML 1.2" and the like: nobody needs them, and libfyaml runs for ever on some that are wrong. */
-static bool has_directive(struct reader *r, const char *text)
+/* "%YAML 1.2" and the like: nobody needs them, and libfyaml runs for ever on some that are wrong. Of several documents in one
+ * file only the first would be read, and the rest passed over without a word. */
+static bool has_marks(struct reader *r, const char *text)
 {
 	struct config_node node = { .file = r->file, .line = 1, .column = 1 };
+	bool begun = false;
 	for (const char *at = text; at; node.line++) {
 		if (text_starts(at, "\xef\xbb\xbf"))
 			at += 3;
+		bool mark = text_starts(at, "---") && strchr(" \t\r\n", at[3]);
 		if (*at == '%') {
 			config_problem(r->problems, &node, "a line that begins with %% is a YAML directive, which is not taken: leave it out");
 			return true;
 		}
+		if (mark && begun) {
+			config_problem(r->problems, &node, "a second document begins here, of which nothing would be read: a file holds one");
+			return true;
+		}
+		begun |= mark || (*at && !strchr("#\r\n", at[strspn(at, " \t")]));
 		at = strpbrk(at, "\n\r");
-		at = at ? at + 1 : NULL;
+		at = at ? at + 1 + (at[0] == '\r' && at[1] == '\n') : NULL;
 	}
 	return false;
 }
@@ -168,7 +176,7 @@ int config_read(struct config_problems *problems, const char *path, struct confi
 		config_problem(problems, &none, "the file is not UTF-8");
 		return -1;
 	}
-	if (has_directive(&r, text))
+	if (has_marks(&r, text))
 		return -1;
 	struct fy_diag *diag = silent_diag();
 	struct fy_parse_cfg config = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag };

@@ -189,15 +189,16 @@ int http_server_start(const struct http_server_config *given, http_handler_fn *h
 	must(pthread_condattr_init(&attributes) == 0 && pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
 	must(pthread_cond_init(&server->changed, &attributes) == 0 && pthread_cond_init(&server->watch, &attributes) == 0);
 	pthread_condattr_destroy(&attributes);
+	*server_r = server;  /* handlers may run, and ask for it, before this returns */
 	if (listener_open(server, &config, error) < 0 || daemon_start(server, &certificate, &key, error) < 0) {
 		secret_forget(&key);
+		*server_r = NULL;
 		server_release(server);
 		return -1;
 	}
 	secret_forget(&key);
 	if (pthread_create(&server->watchdog, NULL, watch_run, server) != 0)
 		die("cannot start a thread");
-	*server_r = server;
 	return 0;
 }
 

@@ -92,4 +92,27 @@ START_TEST(channel_profile_and_kinds_fit)
 }
 END_TEST
 
-SUITE("model agreement", production_systems_are_no_addressees, a_reply_may_go_where_no_report_goes, channel_profile_and_kinds_fit)
+START_TEST(secrets_go_over_tls)
+{
+	static const struct {
+		const char *rest;
+		bool good;
+	} all[] = {
+		{ "url: \"https://peer.example\"", true }, { "url: \"http://peer.example\"", false }, { "url: \"http://10.0.0.1:80/x\"", false },
+		{ "url: peer.example", false }, { "url: \"https://\"", false }, { "url: \"ftp://peer.example\"", false },
+		{ "plain_hosts: [ inside.example ], url: \"http://inside.example:8080/x\"", true },
+		{ "plain_hosts: [ inside.example ], url: \"http://inside.example.evil.example/x\"", false },
+		{ "plain_hosts: [ inside.example ], url: \"http://inside.example@evil.example/x\"", false },
+	};
+	FOLDER(folder);
+	ARENA_AUTO arena = arena_new();
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		const char *got = problems_of(arena, folder, arena_printf(arena, HEAD "profile: wco-dms\nkinds: [ assurance ]\nrest: { %s, authorization: "
+		                              "{ grant: token, token: agreement.yaml } }\n", all[i].rest));
+		if ((*got == '\0') != all[i].good)
+			ck_abort_msg("%s\ngives: %s", all[i].rest, got);
+	}
+}
+END_TEST
+
+SUITE("model agreement", secrets_go_over_tls, production_systems_are_no_addressees, a_reply_may_go_where_no_report_goes, channel_profile_and_kinds_fit)

@@ -1,12 +1,16 @@
 # Measured speed: `make bench` (BENCH="tools" for one of them). Never part of `make check`.
-BENCHES = tools intake exchange restart
-BENCH = $(BENCHES)
+BENCH = $(BENCH_TOOLS) intake exchange restart
+if HAVE_XMLSEC
+BENCH_TOOLS = tools
+else
+BENCH_TOOLS =
+endif
 BENCH_SHARED = tests/bench/bench.c tests/bench/bench.h
 BENCH_STAGE = tests/bench/stage.c tests/bench/stage.h tests/bench/history.c tests/bench/history.h
 EXTRA_PROGRAMS = tests/bench/restart tests/bench/tools tests/bench/intake tests/bench/exchange
 tests_bench_tools_SOURCES = tests/bench/tools.c tests/bench/floor_xmlsec.c tests/bench/floor_xmlsec.h $(BENCH_SHARED)
-tests_bench_tools_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_bench_tools_LDADD = $(LIBSEALGATE)
+tests_bench_tools_CPPFLAGS = $(TEST_CPPFLAGS) $(XMLSEC_CFLAGS)
+tests_bench_tools_LDADD = $(LIBSEALGATE) $(XMLSEC_LIBS)
 tests_bench_exchange_SOURCES = tests/bench/exchange.c $(BENCH_STAGE) $(BENCH_SHARED)
 tests_bench_exchange_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_bench_exchange_LDADD = $(LIBSEALGATE)

@@ -192,8 +192,9 @@ static void verify_once(void *context)
 	ARENA_AUTO arena = arena_new();
 	struct verdict verdict;
 	struct json *notices;
+	const char *type;
 	bench_must(verify_detached(arena, t->answer, t->answer_signature, t->anchors, "Gateway seal", NOW, &verdict, error));
-	bench_must(answer_read(t->set, t->validator, "wco-dms", false, t->answer, arena, &notices, error));
+	bench_must(answer_read(t->set, t->validator, "wco-dms", false, t->answer, arena, &notices, &type, error));
 }
 
 struct pair {

@@ -195,8 +195,8 @@ START_TEST(what_is_not_valid_is_refused_and_kept)
 		"<IE3Q01 xmlns=\"urn:wco:datamodel:eu:ics2:2\"/>",
 		"<IE3Q01 xmlns=\"urn:another\"><MRN>" MRN "</MRN></IE3Q01>",
 		"<IE3N08 xmlns=\"urn:wco:datamodel:eu:ics2:2\"><MRN>" MRN "</MRN></IE3N08>",                  /* no control in it */
-		"<IE3Q02 xmlns=\"urn:wco:datamodel:eu:ics2:2\"><referralRequestDetails><referralRequestReference>R</referralRequestReference>"
-		"</referralRequestDetails></IE3Q02>",                                                        /* no MRN */
+		("<IE3Q02 xmlns=\"urn:wco:datamodel:eu:ics2:2\"><referralRequestDetails><referralRequestReference>R</referralRequestReference>"
+		 "</referralRequestDetails></IE3Q02>"),                                                        /* no MRN */
 	};
 	HUB(p);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -49,7 +49,7 @@ static void receive(void *context, struct http_request *request)
 	if (status == 503)
 		http_answer_header(request, "Retry-After", "1");
 	if (status == 302)
-		http_answer_header(request, "Location", world_url(w, "/ok"));
+		http_answer_header(request, "Location", arena_printf(request->arena, "http://127.0.0.1:%u/ok", (unsigned)http_server_port(w->receiver)));
 	http_answer(request, status, NULL, (struct bytes){ 0 });
 }
 

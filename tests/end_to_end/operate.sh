@@ -39,7 +39,7 @@ ok "the sandbox starts" sandbox_start
 
 ok "a key is made while the gateway runs" eval 'sealgate token make --party port-1 --role security >"$run/api-keys/second.key" 2>/dev/null'
 ok "it is taken" within 5 answers 200 second GET /v1/notices
-ok "it is nowhere in the gateway's files" eval '! grep -rqF "$(cut -d_ -f3 "$run/api-keys/second.key")" "$run/tokens" "$run/data" "$run/log"'
+ok "it is nowhere in the gateway's files" eval '! grep -rqF "$(cut -d_ -f3- "$run/api-keys/second.key")" "$run/tokens" "$run/data" "$run/log"'
 id=$(cut -d_ -f2 "$run/api-keys/second.key")
 ok "it is listed" eval 'sealgate token list --json | jq -es "any(.[]; .id == \"$id\" and .party == \"port-1\" and .roles == \"security\")"'
 ok "it is revoked" sealgate token revoke "$id"

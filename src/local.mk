@@ -11,6 +11,7 @@ include src/map/local.mk
 include src/validate/local.mk
 include src/sign/local.mk
 include src/as4/local.mk
+include src/msh/local.mk
 include src/receive/local.mk
 include src/admit/local.mk
 include src/assess/local.mk

@@ -17,6 +17,7 @@ include tests/unit/map/local.mk
 include tests/unit/validate/local.mk
 include tests/unit/sign/local.mk
 include tests/unit/as4/local.mk
+include tests/unit/msh/local.mk
 include tests/unit/receive/local.mk
 include tests/unit/admit/local.mk
 include tests/unit/assess/local.mk

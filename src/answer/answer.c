@@ -115,6 +115,8 @@ int answer_take(struct answer *answer, const struct arrived *arrived, struct are
 		return -1;
 	}
 	TRY(store_write(answer->config.store, taking_keep, &t, error));
+	if (!taken_r->document)
+		return 0;  /* the channel knew it, and says so itself */
 	if (taken_r->why.code != ERROR_NONE)
 		log_warning("answer", taken_r->document, "of \"%s\" refused: %s", arrived->agreement->name, taken_r->why.text);
 	else

@@ -32,6 +32,14 @@ struct arrived_part {
 	struct bytes octets;
 };
 
+/* The channel's own account of what arrived, in the commit that stores it. */
+struct arrived_account {
+	void *context;
+	/* Was it taken before? Then nothing is done again. */
+	int (*known)(struct db *db, void *context, bool *known_r, struct error *error);
+	int (*keep)(struct db *db, void *context, const char *document, struct error *error);
+};
+
 /* What came, by push or pull. */
 struct arrived {
 	const struct agreement *agreement;
@@ -42,10 +50,11 @@ struct arrived {
 	const struct verdict *sealed;       /* the channel has verified who sealed it (AS4); then no other signature is asked for. NULL: it has not */
 	const struct arrived_part *parts;
 	size_t part_count;
+	const struct arrived_account *account;  /* NULL: the channel keeps none */
 };
 
 struct taken {
-	const char *document;               /* our id of it */
+	const char *document;               /* our id of it; NULL: the channel's account knew it */
 	const char *state;                  /* tied, untied, refused */
 	bool repeated;                      /* the same octets were stored before: nothing was done again */
 	struct error why;                   /* refused: the reason, with the class that the sender is to be told */

@@ -237,9 +237,8 @@ static int find_stored(struct db *db, struct taking *t, const char *dedupe, bool
 	return 0;
 }
 
-int taking_keep(struct db *db, void *context, struct error *error)
+static int document_store(struct db *db, struct taking *t, struct error *error)
 {
-	struct taking *t = context;
 	const char *dedupe = dedupe_of(t), *other = NULL;
 	bool same;
 	TRY(find_stored(db, t, dedupe, &same, &other, error));
@@ -255,4 +254,19 @@ int taking_keep(struct db *db, void *context, struct error *error)
 	for (size_t i = 0; i < t->count; i++)
 		TRY(notice_keep(db, t, &t->notices[i], other, error));
 	return 0;
+}
+
+int taking_keep(struct db *db, void *context, struct error *error)
+{
+	struct taking *t = context;
+	const struct arrived_account *account = t->arrived->account;
+	bool known = false;
+	if (account)
+		TRY(account->known(db, account->context, &known, error));
+	if (known) {
+		t->taken->repeated = true;
+		return 0;
+	}
+	TRY(document_store(db, t, error));
+	return account ? account->keep(db, account->context, t->taken->document, error) : 0;
 }

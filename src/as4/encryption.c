@@ -110,7 +110,7 @@ static int read_data(struct as4_inside *inside, const struct xml_node *data, str
 	const struct xml_node *reference = xml_child(xml_child(data, NS_XENC, "CipherData"), NS_XENC, "CipherReference");
 	const struct xml_node *transforms = xml_child(reference, NS_XENC, "Transforms"), *transform = transforms ? transforms->child : NULL;
 	const char *uri = reference ? xml_attribute(reference, "URI") : NULL, *type = xml_attribute(data, "MimeType");
-	struct part *part = uri ? part_find(inside, uri) : NULL;
+	struct part *part = uri ? part_of_uri(inside, uri) : NULL;
 	struct mime_type parsed;
 	if (!text_equal(xml_attribute(data, "Type"), SWA_CONTENT_ONLY))
 		REFUSE(fault, POLICY_NONCOMPLIANCE, "an EncryptedData is not of the type Attachment-Content-Only (eDelivery AS4 1.15, 1.3.3.2)");

@@ -56,7 +56,7 @@ struct as4_inside {
 	const struct as4_mode *mode;            /* once accepted */
 	uint8_t key[CIPHER_KEY_SIZE];           /* of the encrypted parts */
 };
-struct part *part_find(const struct as4_inside *inside, const char *uri);  /* by "cid:..."; NULL: none */
+struct part *part_of_uri(const struct as4_inside *inside, const char *uri);  /* by "cid:..."; NULL: none */
 /* The part's content as it was signed (deciphered, still packed), into the sink. */
 int part_stream(const struct as4_inside *inside, const struct part *part, const struct sink *sink, struct fault *fault) must_use;
 

@@ -38,7 +38,7 @@ struct as4_mode {
 	/* what the peer may sign with */
 	struct trust trust;
 	struct trust_memory *memory;                  /* of this trust; NULL: each message's chain is checked anew */
-	const char *signer;                           /* what the subject must hold, whole parts ("CN=sti-taxud"); NULL: any trusted */
+	const char *signer;                           /* whom the certificate must name (certificate_named): "CN=sti-taxud"; NULL: any trusted */
 	const struct certificate *known;              /* that a key identifier or serial number may name; authorities between leaf and anchor */
 	unsigned tokens, algorithms;                  /* bits 1 << enum; 0: all, and all but Ed25519 */
 	unsigned rsa_bits;                            /* at least; 0: 3000 */

@@ -35,7 +35,7 @@ static int key_to_cid(const void *key, const void *element)
 	return strcmp(key, (*(struct part *const *)element)->shown.info->cid);
 }
 
-struct part *part_find(const struct as4_inside *inside, const char *uri)
+struct part *part_of_uri(const struct as4_inside *inside, const char *uri)
 {
 	if (!text_starts(uri, "cid:") || !inside->count)
 		return NULL;
@@ -71,7 +71,7 @@ static int match_parts(struct as4_incoming *in, struct fault *fault)
 		const struct mime_part *mime = &inside->mime->parts[i];
 		if (mime == inside->mime->root)
 			continue;
-		struct part *part = mime->content_id ? part_find(inside, arena_printf(inside->arena, "cid:%s", mime->content_id)) : NULL;
+		struct part *part = mime->content_id ? part_of_uri(inside, arena_printf(inside->arena, "cid:%s", mime->content_id)) : NULL;
 		if (!part)
 			REFUSE(fault, MIME_INCONSISTENCY, "the MIME part with the Content-ID \"%.120s\" is in no eb:PartInfo", mime->content_id ? mime->content_id : "");
 		part->mime = mime;

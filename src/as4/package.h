@@ -60,6 +60,7 @@ struct as4_incoming {
 	const struct as4_reference *references;  /* as signed; once verified */
 	const char *signer, *issuer;        /* RFC 2253; once verified */
 	const char *algorithm;              /* in words */
+	const char *certificate_digest;     /* of the signer's: SHA-256, hexadecimal */
 	struct as4_inside *inside;
 };
 

@@ -182,7 +182,7 @@ static int check_node(struct reading *r, const struct as4_reference *reference)
 
 static int check_part(struct reading *r, const struct as4_reference *reference)
 {
-	struct part *part = part_find(r->inside, reference->uri);
+	struct part *part = part_of_uri(r->inside, reference->uri);
 	CONTENT_AUTO content = { 0 };
 	const char *digest;
 	if (!part || part->reference)
@@ -216,18 +216,6 @@ static int check_coverage(struct reading *r)
 
 /* ---- the signer ---- */
 
-/* Whole parts of a name (RFC 2253): "CN=NL1" is not in "CN=NL12", nor in "O=x\\,CN=NL1". */
-static bool holds_name(const char *subject, const char *wanted)
-{
-	size_t n = strlen(wanted);
-	for (const char *at = subject; (at = strstr(at, wanted)); at++) {
-		bool begins = at == subject || (strchr(",+", at[-1]) && (at - subject < 2 || at[-2] != '\\'));
-		if (begins && strchr(",+", at[n]))  /* the NUL at its end, too */
-			return true;
-	}
-	return false;
-}
-
 static int check_signer(struct reading *r, const struct token *token, int64_t now)
 {
 	struct as4_incoming *in = r->incoming;
@@ -235,13 +223,15 @@ static int check_signer(struct reading *r, const struct token *token, int64_t no
 	if (!token->trusted)
 		TRY_AS(r->fault, FAILED_AUTHENTICATION,
 		       trust_memory_check(r->mode->memory, token->octets, token->chain, &r->mode->trust, now, r->fault->error));
-	if (r->mode->signer && !holds_name(subject, r->mode->signer)) {
+	if (r->mode->signer && !certificate_named(token->chain, r->mode->signer)) {
 		error_set(r->fault->error, ERROR_BAD_CERTIFICATE, "signed by \"%.200s\", not by the agreed signer (\"%.120s\")", subject, r->mode->signer);
 		return ebms_refuse_as(r->fault, EBMS_FAILED_AUTHENTICATION);
 	}
 	in->signer = subject;
 	in->issuer = certificate_issuer(token->chain, r->inside->arena);
 	in->algorithm = algorithm_name(r->algorithm);
+	char hex[DIGEST_HEX_SIZE];
+	in->certificate_digest = arena_text(r->inside->arena, digest_sha256_hex(certificate_der(token->chain, r->inside->arena), hex));
 	return 0;
 }
 

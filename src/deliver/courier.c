@@ -64,6 +64,8 @@ int exchange_start(struct exchange *e, struct http_call *call, struct error *err
 	call->ca_file = a->ca_file;
 	call->connect_ms = (int)a->connect_ms;
 	call->total_ms = (int)a->total_ms;
+	call->certificate_file = a->as4 ? a->as4->tls_certificate_file : NULL;
+	call->key_file = a->as4 ? a->as4->tls_key_file : NULL;
 	TRY(http_client_start(e->lane->courier->config.client, call, call_ended, e, error));
 	e->lane->courier->out++;
 	return 0;
@@ -84,6 +86,10 @@ static void take_back(struct courier *courier, struct exchange *e)
 	case EXCHANGE_LIST:
 	case EXCHANGE_ANSWER:
 		lane_pulled(e->lane, e);
+		break;
+	case EXCHANGE_PULL:
+	case EXCHANGE_SIGNAL:
+		as4_pulled(e->lane, e);
 		break;
 	}
 }
@@ -136,6 +142,19 @@ static void lanes_exchange(struct courier *courier)
 	pthread_mutex_unlock(&courier->lock);
 }
 
+static void lane_turn(struct lane *lane)
+{
+	const struct as4_terms *as4 = lane->agreement->as4;
+	if (!as4 || as4->url)
+		lane_send(lane);  /* else its messages wait to be fetched */
+	if (!as4) {
+		lane_pull(lane);
+		return;
+	}
+	as4_pull(lane);
+	as4_sweep(lane);
+}
+
 static void *courier_run(void *context)
 {
 	struct courier *courier = context;
@@ -152,12 +171,8 @@ static void *courier_run(void *context)
 		endings_write(courier);
 		if (stops && !courier->out)
 			return NULL;
-		for (size_t i = 0; !stops && i < courier->lane_count; i++) {
-			if (courier->lanes[i].agreement->channel != CHANNEL_REST)
-				continue;  /* the messages of another channel wait for it, ready */
-			lane_send(&courier->lanes[i]);
-			lane_pull(&courier->lanes[i]);
-		}
+		for (size_t i = 0; !stops && i < courier->lane_count; i++)
+			lane_turn(&courier->lanes[i]);
 		endings_write(courier);  /* of those that could not even be started */
 		wait_for_hint(courier, seen);
 	}

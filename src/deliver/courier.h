@@ -1,5 +1,5 @@
-/* courier: one thread that takes messages to their peers over REST, keeps them authorized, and fetches answers where they are
- * pulled. Each agreement has a lane of its own: a dead peer slows nobody else.
+/* courier: one thread that takes messages to their peers, over REST or AS4, keeps them authorized, and fetches answers where they
+ * are pulled. Each agreement has a lane of its own: a dead peer slows nobody else.
  *
  * The wire is the one that HMRC's declaration API has published: POST with Accept, a bearer token, 202 and X-Conversation-ID;
  * errors as <errorResponse>; notifications pushed to us, or listed under /notifications/unpulled.
@@ -10,6 +10,12 @@
  *   broken off after the first octet, 502, 504         unknown, tried again with the same id and octets
  *   answered 4xx                                       failed; 401: once more with a fresh token
  *   address, key or certificate of ours at fault, 3xx  held: an operator must look
+ *
+ * Over AS4 the wire form is msh's, and a try ends as
+ *   a receipt whose digests are those of what was sent sent
+ *   an error signal that may pass, 429, 503            waiting
+ *   another error signal, a receipt with other digests failed (EBMS:0302)
+ *   anything else                                      unknown, tried again; at last failed (EBMS:0301)
  * Delivery runs on the machine's clock, also where the gateway plays an old voyage.
  */
 #ifndef SEALGATE_DELIVER_COURIER_H
@@ -18,6 +24,8 @@
 #include "lib/http/client.h"
 #include "model/settings.h"
 #include "store/store.h"
+
+struct msh;
 
 #define COURIER_CALLS 16   /* under way at once to one peer */
 
@@ -34,6 +42,7 @@ struct courier_config {
 	const struct settings *settings;
 	struct store *store;
 	struct http_client *client;
+	struct msh *msh;                     /* NULL: no agreement is of channel as4 */
 	void *context;
 	/* Must have it on disk when it returns 0. On the courier's thread. */
 	int (*answered)(void *context, const struct fetched *fetched, struct error *error);

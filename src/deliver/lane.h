@@ -7,6 +7,7 @@
 #include "deliver/breaker.h"
 #include "deliver/courier.h"
 #include "lib/base/backoff.h"
+#include "msh/msh.h"
 #include "store/message.h"
 
 #define LANE_CALLS COURIER_CALLS
@@ -30,6 +31,7 @@ struct lane {
 
 	bool pulls;                  /* a pull is under way */
 	int64_t pull_at;             /* monotonic */
+	int64_t sweep_at;            /* monotonic: as4_sweep */
 	bool caught_up;              /* what was pulled before a crash or a failure has been looked at again */
 
 	int64_t sent, failed, tries;
@@ -39,7 +41,19 @@ struct lane {
 	char shown_text[200];
 };
 
-enum exchange_kind { EXCHANGE_MESSAGE, EXCHANGE_TOKEN, EXCHANGE_LIST, EXCHANGE_ANSWER };
+enum exchange_kind { EXCHANGE_MESSAGE, EXCHANGE_TOKEN, EXCHANGE_LIST, EXCHANGE_ANSWER, EXCHANGE_PULL, EXCHANGE_SIGNAL };
+
+/* What a try came to. */
+struct verdict_of_try {
+	enum message_state to;
+	const char *outcome;         /* answered, unknown, not-sent */
+	const char *receipt;         /* accepted, refused; NULL: none */
+	const char *reason;
+	bool again;                  /* due by the plan; else never by itself */
+	bool soon;                   /* in a second, outside the plan */
+	bool fault;                  /* of the peer: the breaker hears of it */
+	int retry_after;
+};
 
 /* One call: made by the courier's thread, ended on the client's, handed back. Owns its arena. */
 struct exchange {
@@ -52,6 +66,8 @@ struct exchange {
 	struct message_row row;          /* EXCHANGE_MESSAGE */
 	struct ending *ending;           /* what became of it, once that is known: send.c's */
 	struct bytes document, signature;
+	struct msh_frame frame;          /* EXCHANGE_MESSAGE of channel as4 */
+	struct error unmade;             /* why there is no frame */
 	const char **hrefs;              /* EXCHANGE_LIST, EXCHANGE_ANSWER: what is left to fetch */
 	size_t href_count, href_at;
 	bool by_code;                    /* EXCHANGE_TOKEN */
@@ -92,5 +108,15 @@ void lane_token_drop(struct lane *lane);                    /* the peer does not
 /* pull.c */
 void lane_pull(struct lane *lane);
 void lane_pulled(struct lane *lane, struct exchange *exchange);
+
+/* as4.c: the same over AS4 */
+/* Makes and keeps the frames of those that have none; what fails is in unmade. */
+void as4_frames(struct lane *lane, struct exchange *const *exchanges, size_t count);
+int as4_start(struct exchange *exchange, struct error *error) must_use;
+struct verdict_of_try as4_verdict(struct lane *lane, struct exchange *exchange);  /* of one that was answered */
+void as4_sweep(struct lane *lane);                          /* what is over and done with, now and then */
+/* as4_pull.c */
+void as4_pull(struct lane *lane);
+void as4_pulled(struct lane *lane, struct exchange *exchange);
 
 #endif

@@ -1,4 +1,6 @@
 libsealgate_a_SOURCES += \
+	src/deliver/as4.c \
+	src/deliver/as4_pull.c \
 	src/deliver/authorization.c \
 	src/deliver/breaker.c src/deliver/breaker.h \
 	src/deliver/courier.c src/deliver/courier.h \

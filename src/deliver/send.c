@@ -15,17 +15,6 @@
 
 /* ---- what a try came to ---- */
 
-struct verdict_of_try {
-	enum message_state to;
-	const char *outcome;         /* answered, unknown, not-sent */
-	const char *receipt;         /* accepted, refused; NULL: none */
-	const char *reason;
-	bool again;                  /* due by the plan; else never by itself */
-	bool soon;                   /* in a second, outside the plan */
-	bool fault;                  /* of the peer: the breaker hears of it */
-	int retry_after;
-};
-
 /* What the peer says in its own words: <errorResponse><code/><message/></errorResponse>, or a problem document. */
 static const char *peer_words(struct arena *arena, const struct http_outcome *o, const char **code_r)
 {
@@ -88,7 +77,7 @@ static struct verdict_of_try verdict(struct lane *lane, struct exchange *e)
 	const struct http_outcome *o = &e->outcome;
 	const char *text = arena_text(e->arena, o->error.text);
 	if (o->fate == HTTP_ANSWERED)
-		return answered(lane, e);
+		return lane->agreement->as4 ? as4_verdict(lane, e) : answered(lane, e);
 	if (o->fate == HTTP_UNKNOWN)
 		return (struct verdict_of_try){ .to = MESSAGE_UNKNOWN, .outcome = "unknown", .reason = text, .again = true, .fault = o->error.code != ERROR_STOPPING };
 	switch (o->error.code) {
@@ -132,8 +121,8 @@ static void due_find(struct ending *n, const struct agreement *a)
 		return;
 	n->due = CLOCK_NONE;
 	n->verdict.to = MESSAGE_FAILED;
-	n->verdict.reason = arena_printf(n->exchange->arena, "no success in %lld tries over the agreed time; the last: %s", (long long)row->attempts,
-	                                 n->verdict.reason);
+	n->verdict.reason = arena_printf(n->exchange->arena, "%sno success in %lld tries over the agreed time; the last: %s",
+	                                 a->as4 ? "EBMS:0301 MissingReceipt: " : "", (long long)row->attempts, n->verdict.reason);
 }
 
 static int end_write(struct db *db, void *context, struct error *error)
@@ -141,7 +130,7 @@ static int end_write(struct db *db, void *context, struct error *error)
 	struct ending *n = context;
 	struct exchange *e = n->exchange;
 	const struct http_outcome *o = &e->outcome;
-	const char *conversation = o->fate == HTTP_ANSWERED ? http_header_find(o->headers, o->n_headers, "X-Conversation-ID") : NULL;
+	const char *conversation = o->fate == HTTP_ANSWERED && !e->lane->agreement->as4 ? http_header_find(o->headers, o->n_headers, "X-Conversation-ID") : NULL;
 	bool moved;
 	struct attempt_row attempt = { .message = e->row.id, .number = e->row.attempts, .ended = clock_real_ms(),
 		                       .status = o->status ? o->status : CLOCK_NONE, .outcome = n->verdict.outcome,
@@ -295,6 +284,8 @@ static int start(struct lane *lane, struct exchange *e, struct error *error)
 	struct http_header headers[HEADERS];
 	struct sending s = { .lane = lane, .exchange = e };
 	const struct agreement *a = lane->agreement;
+	if (a->as4)
+		return as4_start(e, error);
 	if (e->row.signer_until != CLOCK_NONE && e->row.signer_until < clock_real_ms())
 		FAIL(error, BAD_KEY, "the certificate that signed it ended before this try; make a new report, or resend it if the peer agrees");
 	TRY(store_read(lane->courier->config.store, bodies_read, &s, error));
@@ -303,15 +294,20 @@ static int start(struct lane *lane, struct exchange *e, struct error *error)
 	return exchange_start(e, &call, error);
 }
 
-static void start_one(struct lane *lane, const struct message_row *row)
+static struct exchange *exchange_of(struct lane *lane, const struct message_row *row)
 {
 	struct exchange *e = exchange_new(lane, EXCHANGE_MESSAGE);
-	struct error error = { 0 };
-	const char *const *texts[] = { &row->id, &row->kind, &row->document, &row->signature, &row->content_type, &row->headers, &row->reason };
-	const char **own[] = { &e->row.id, &e->row.kind, &e->row.document, &e->row.signature, &e->row.content_type, &e->row.headers, &e->row.reason };
+	const char *const *texts[] = { &row->id, &row->kind, &row->journey, &row->document, &row->signature, &row->content_type, &row->headers, &row->input, &row->reason };
+	const char **own[] = { &e->row.id, &e->row.kind, &e->row.journey, &e->row.document, &e->row.signature, &e->row.content_type, &e->row.headers, &e->row.input, &e->row.reason };
 	e->row = *row;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*own[i] = arena_text(e->arena, *texts[i]);
+	return e;
+}
+
+static void start_one(struct lane *lane, struct exchange *e)
+{
+	struct error error = { 0 };
 	lane->under_way++;
 	lane->tries++;
 	if (start(lane, e, &error) == 0)
@@ -328,7 +324,7 @@ void lane_send(struct lane *lane)
 	int64_t mono = clock_mono_ms();
 	struct sending s = { .lane = lane, .arena = arena, .limit = LANE_CALLS - lane->under_way };
 	if (s.limit <= 0 || mono < lane->quiet_until || store_delivery_held(store) || store_read(store, due_read, &s, &error) < 0 ||
-	    s.due == CLOCK_NONE || s.due > clock_real_ms() || !lane_authorized(lane) || !breaker_allows(&lane->breaker, mono))
+	    s.due == CLOCK_NONE || s.due > clock_real_ms() || !(lane->agreement->as4 || lane_authorized(lane)) || !breaker_allows(&lane->breaker, mono))
 		return;
 	if (lane->breaker.state == BREAKER_HALF_OPEN)
 		s.limit = 1;
@@ -338,6 +334,11 @@ void lane_send(struct lane *lane)
 	}
 	if (!s.count)
 		breaker_give_back(&lane->breaker);
+	struct exchange **exchanges = arena_array(arena, s.count + 1, sizeof *exchanges);
 	for (size_t i = 0; i < s.count; i++)
-		start_one(lane, &s.rows[i]);
+		exchanges[i] = exchange_of(lane, &s.rows[i]);
+	if (lane->agreement->as4)
+		as4_frames(lane, exchanges, s.count);
+	for (size_t i = 0; i < s.count; i++)
+		start_one(lane, exchanges[i]);
 }

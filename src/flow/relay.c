@@ -103,7 +103,7 @@ static int prepare(struct relaying *r, const char *cause, const struct agreement
 	out->row = (struct message_row){ .id = arena_text(r->arena, reference), .agreement = r->agreement->name, .kind = message_kind_name(KIND_RELAY),
 		                         .cause = cause, .container = r->notice->container, .journey = r->notice->journey, .state = MESSAGE_READY,
 		                         .content_type = "application/xml; charset=UTF-8", .headers = "{}", .input = json_to_text(r->arena, input, JSON_COMPACT),
-		                         .set_digest = map_set_digest(r->config->set), .created = now, .due = now, .first_try = CLOCK_NONE,
+		                         .set_digest = map_set_digest(r->config->set), .created = now, .due = clock_real_ms(), .first_try = CLOCK_NONE,
 		                         .held_since = CLOCK_NONE, .signer_until = CLOCK_NONE };
 	parts_make(r, reference, out);
 	if (report_make(r->config, r->arena, r->agreement, KIND_RELAY, input, reference, now, &out->report, &why) < 0) {

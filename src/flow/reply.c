@@ -208,7 +208,7 @@ static int look(struct db *db, void *context, struct error *error)
 		                                .cause = cause, .container = a->notice.container, .journey = a->notice.journey, .state = MESSAGE_READY,
 		                                .content_type = "application/xml; charset=UTF-8", .headers = "{}",
 		                                .input = json_to_text(a->arena, input, JSON_COMPACT), .set_digest = map_set_digest(a->config->set),
-		                                .marks = a->prepared.report.marks, .created = now, .due = now, .first_try = CLOCK_NONE,
+		                                .marks = a->prepared.report.marks, .created = now, .due = clock_real_ms(), .first_try = CLOCK_NONE,
 		                                .held_since = CLOCK_NONE, .signer_until = CLOCK_NONE };
 	return size_check(a, error);
 }

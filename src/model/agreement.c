@@ -1,7 +1,6 @@
-#include "model/agreement.h"
+#include "model/agreement_inside.h"
 
 #include <string.h>
-#include <strings.h>
 #include <strings.h>
 
 #include "lib/base/clock.h"
@@ -24,117 +23,6 @@ bool message_kind_find(const char *name, enum message_kind *kind_r)
 	return false;
 }
 
-#define KIND_NAMES "integrity-report assurance withdrawal arrival reply relay"
-#define FIELD_NAMES "position device seal call references contact evidence readings"
-#define RELAY_NOTICES "do_not_load question control hold assessment_complete release invalidated cancelled control_result"
-#define DAYS(n) ((int64_t)(n) * 86400000)
-
-const struct config_row agreement_rows[] = {
-	{ "profile", CONFIG_CHOICE, true, NULL, 0, 0, "wco-dms eu-hub relay", "shape of the documents" },
-	{ "channel", CONFIG_CHOICE, false, "rest", 0, 0, "rest as4", "how they travel; eu-hub and relay go by as4" },
-	{ "purpose", CONFIG_CHOICE, true, NULL, 0, 0, "sandbox bilateral production", "what the exchange is for" },
-	{ "basis", CONFIG_GROUP, true, NULL, 0, 0, NULL, "legal basis on which data go to this peer" },
-	{ "basis.kind", CONFIG_CHOICE, true, NULL, 0, 0, "contract data_act_request statute consent", "kind of legal basis" },
-	{ "basis.reference", CONFIG_TEXT, true, NULL, 0, 0, NULL, "where it is written down" },
-	{ "basis.granted_by", CONFIG_TEXT, true, NULL, 0, 0, NULL, "who granted it" },
-	{ "basis.from", CONFIG_TIME, true, NULL, 0, 0, NULL, "from when it holds" },
-	{ "basis.until", CONFIG_TIME, false, NULL, 0, 0, NULL, "until when it holds" },
-	{ "country", CONFIG_TEXT, true, NULL, 0, 0, NULL, "of the authority, ISO 3166-1" },
-	{ "agency", CONFIG_TEXT, true, NULL, 0, 0, NULL, "name of the authority" },
-	{ "customization", CONFIG_TEXT, false, "SCINT", 0, 0, NULL, "AgencyAssignedCustomizationCode" },
-	{ "customization_version", CONFIG_TEXT, false, "1.0", 0, 0, NULL, "AgencyAssignedCustomizationVersionCode" },
-	{ "language", CONFIG_TEXT, false, "en", 0, 0, NULL, "of the sentences, ISO 639-1" },
-	{ "type_codes", CONFIG_GROUP, false, NULL, 0, 0, NULL, "TypeCode [D013] of each kind" },
-	{ "type_codes.integrity-report", CONFIG_TEXT, false, "SCI", 0, 0, NULL, "TypeCode [D013] of integrity reports" },
-	{ "type_codes.assurance", CONFIG_TEXT, false, "SCA", 0, 0, NULL, "of assurances" },
-	{ "type_codes.withdrawal", CONFIG_TEXT, false, "INV", 0, 0, NULL, "of withdrawals" },
-	{ "type_codes.arrival", CONFIG_TEXT, false, "GPR", 0, 0, NULL, "of arrivals" },
-	{ "kinds", CONFIG_TEXTS, true, NULL, 0, 0, KIND_NAMES, "kinds of messages that may go to this peer" },
-	{ "fields", CONFIG_TEXTS, false, NULL, 0, 0, FIELD_NAMES, "what the peer may see; all where it is not said" },
-	{ "severity", CONFIG_CHOICE, false, "low", 0, 0, "low medium high", "findings below it are not reported" },
-	{ "coverage", CONFIG_DECIMAL, false, "90", 0, 0, NULL, "least coverage of the watch for an assurance, per cent" },
-	{ "relay", CONFIG_GROUP, false, NULL, 0, 0, NULL, "which documents of customs go on to this peer, another gateway (kind relay)" },
-	{ "relay.notices", CONFIG_TEXTS, false, NULL, 0, 0, RELAY_NOTICES " filing_incomplete documents_requested rejected registered information",
-	  "kinds of notices whose document goes on; where it is not said, those that block, ask or lift" },
-	{ "relay.peers", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "agreements whose documents go on; all where it is not said" },
-	{ "mandate", CONFIG_GROUP, false, NULL, 0, 0, NULL, "of the declarant, for arrivals and for acting as agent" },
-	{ "mandate.name", CONFIG_TEXT, false, NULL, 0, 0, NULL, "of the declarant" },
-	{ "mandate.eori", CONFIG_TEXT, true, NULL, 0, 0, NULL, "of the declarant" },
-	{ "mandate.function", CONFIG_CHOICE, true, NULL, 0, 0, "2 3", "2 direct, 3 indirect representation" },
-	{ "mandate.reference", CONFIG_TEXT, true, NULL, 0, 0, NULL, "where it is written down" },
-	{ "signing", CONFIG_GROUP, true, NULL, 0, 0, NULL, "how documents are signed" },
-	{ "signing.form", CONFIG_CHOICE, false, "detached", 0, 0, "detached enveloped none", "enveloped and none only where the peer agreed to it" },
-	{ "signing.key", CONFIG_FILE, false, NULL, 0, 0, NULL, "private key, PEM" },
-	{ "signing.certificate", CONFIG_FILE, false, NULL, 0, 0, NULL, "certificate and chain, PEM" },
-	{ "signing.agreed", CONFIG_TEXT, false, NULL, 0, 0, NULL, "where another form than detached was agreed" },
-	{ "signing.canonicalization", CONFIG_CHOICE, false, "exclusive", 0, 0, "exclusive inclusive", "exclusive is the only one offered" },
-	{ "answers", CONFIG_GROUP, true, NULL, 0, 0, NULL, "how the peer's answers are read" },
-	{ "answers.signed", CONFIG_BOOL, false, "true", 0, 0, NULL, "an answer without a signature is refused" },
-	{ "answers.anchors", CONFIG_FILE, false, NULL, 0, 0, NULL, "CA certificates of the peer's signer, PEM" },
-	{ "answers.signer", CONFIG_TEXT, false, NULL, 0, 0, NULL, "common name of the signer, or attributes of its subject (CN=...,O=...)" },
-	{ "answers.lenient", CONFIG_BOOL, false, "false", 0, 0, NULL, "answers without namespaces are read too" },
-	{ "rest", CONFIG_GROUP, false, NULL, 0, 0, NULL, "the peer's REST interface; needed for channel rest" },
-	{ "rest.url", CONFIG_TEXT, true, NULL, 0, 0, NULL, "base of its addresses, without a slash at the end" },
-	{ "rest.paths", CONFIG_GROUP, false, NULL, 0, 0, NULL, "path of each kind" },
-	{ "rest.paths.integrity-report", CONFIG_TEXT, false, "/customs/declarations", 0, 0, NULL, "where integrity reports go" },
-	{ "rest.paths.assurance", CONFIG_TEXT, false, "/customs/declarations", 0, 0, NULL, "where assurances go" },
-	{ "rest.paths.withdrawal", CONFIG_TEXT, false, "/customs/declarations/cancellation-requests", 0, 0, NULL, "where withdrawals go" },
-	{ "rest.paths.arrival", CONFIG_TEXT, false, "/customs/declarations/arrival-notification", 0, 0, NULL, "where arrivals go" },
-	{ "rest.accept", CONFIG_TEXT, false, "application/vnd.hmrc.1.0+xml", 0, 0, NULL, "Accept header, which names the version" },
-	{ "rest.badge", CONFIG_TEXT, false, NULL, 0, 0, NULL, "X-Badge-Identifier" },
-	{ "rest.submitter", CONFIG_TEXT, false, NULL, 0, 0, NULL, "X-Submitter-Identifier" },
-	{ "rest.ca", CONFIG_FILE, false, NULL, 0, 0, NULL, "CA certificates of the peer's server, PEM" },
-	{ "rest.private_hosts", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "names that may have a private or loopback address" },
-	{ "rest.plain_hosts", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "names that may be called without TLS" },
-	{ "rest.connect_time", CONFIG_DURATION, false, "10s", 10, 600000, NULL, "to resolve, connect and agree on TLS" },
-	{ "rest.total_time", CONFIG_DURATION, false, "30s", 10, 600000, NULL, "for a whole call" },
-	{ "rest.authorization", CONFIG_GROUP, true, NULL, 0, 0, NULL, "OAuth2, or a fixed token" },
-	{ "rest.authorization.grant", CONFIG_CHOICE, true, NULL, 0, 0, "client_credentials authorization_code token", "how an access token is got" },
-	{ "rest.authorization.token_url", CONFIG_TEXT, false, NULL, 0, 0, NULL, "where tokens are given" },
-	{ "rest.authorization.authorize_url", CONFIG_TEXT, false, NULL, 0, 0, NULL, "where a person agrees (authorization_code)" },
-	{ "rest.authorization.redirect_url", CONFIG_TEXT, false, "urn:ietf:wg:oauth:2.0:oob", 0, 0, NULL, "where the code is given (authorization_code)" },
-	{ "rest.authorization.client_id", CONFIG_TEXT, false, NULL, 0, 0, NULL, "client identifier" },
-	{ "rest.authorization.client_secret", CONFIG_FILE, false, NULL, 0, 0, NULL, "file that holds the client's secret" },
-	{ "rest.authorization.scope", CONFIG_TEXT, false, NULL, 0, 0, NULL, "scope that is asked for" },
-	{ "rest.authorization.token", CONFIG_FILE, false, NULL, 0, 0, NULL, "file that holds a fixed token" },
-	{ "rest.push", CONFIG_GROUP, false, NULL, 0, 0, NULL, "the peer pushes its answers to /customs/<peer>/notifications" },
-	{ "rest.push.token", CONFIG_FILE, true, NULL, 0, 0, NULL, "file that holds what the peer shows as its Authorization" },
-	{ "rest.pull", CONFIG_GROUP, false, NULL, 0, 0, NULL, "answers are fetched" },
-	{ "rest.pull.path", CONFIG_TEXT, false, "/notifications/unpulled", 0, 0, NULL, "list of what waits" },
-	{ "rest.pull.every", CONFIG_DURATION, false, "1m", 100, DAYS(1), NULL, "how often" },
-	{ "retry", CONFIG_GROUP, false, NULL, 0, 0, NULL, "when delivery fails" },
-	{ "retry.first", CONFIG_DURATION, false, "5s", 1, DAYS(1), NULL, "wait before the second try" },
-	{ "retry.longest", CONFIG_DURATION, false, "15m", 1, DAYS(1), NULL, "longest wait between two tries" },
-	{ "retry.budget", CONFIG_DURATION, false, "24h", 1, DAYS(60), NULL, "from the first try; then the message has failed" },
-	{ "order", CONFIG_GROUP, false, NULL, 0, 0, NULL, "order of one container's messages" },
-	{ "order.held_blocks", CONFIG_DURATION, false, "15m", 0, DAYS(30), NULL, "so long a held message stops the ones behind it" },
-	{ "breaker", CONFIG_GROUP, false, NULL, 0, 0, NULL, "when to leave a dead peer alone" },
-	{ "breaker.failures", CONFIG_INTEGER, false, "5", 1, 1000, NULL, "failures in a row that open it" },
-	{ "breaker.open", CONFIG_DURATION, false, "30s", 1, DAYS(1), NULL, "how long it stays open" },
-};
-const size_t agreement_row_count = sizeof agreement_rows / sizeof *agreement_rows;
-
-static const char *otherwise(const char *path)
-{
-	for (size_t i = 0; i < agreement_row_count; i++)
-		if (text_equal(agreement_rows[i].path, path))
-			return agreement_rows[i].otherwise;
-	bug("a setting without a row");
-}
-
-static const char *text(const struct config_node *root, const char *path)
-{
-	return config_text(root, path, otherwise(path));
-}
-
-static int64_t number(struct arena *arena, const struct config_node *root, const char *path)
-{
-	/* the default is written as the setting would be: read it the same way */
-	struct config_node value = { .kind = CONFIG_SCALAR, .name = "x", .text = text(root, path) };
-	struct config_node holder = { .kind = CONFIG_MAP, .inside = &value };
-	(void)arena;
-	return config_integer(&holder, "x", 0);
-}
 
 static unsigned bits(const char *const *texts, const char *names)
 {
@@ -163,33 +51,33 @@ static const char *const *words(struct arena *arena, const char *text)
 
 static void delivery_load(struct arena *arena, const struct config_node *root, struct agreement *a)
 {
-	a->url = text(root, "rest.url");
+	a->url = agreement_text(root, "rest.url");
 	for (int i = 0; i < DECLARATION_KINDS; i++)
-		a->paths[i] = text(root, arena_printf(arena, "rest.paths.%s", kinds[i]));
-	a->accept = text(root, "rest.accept");
-	const char *grant = text(root, "rest.authorization.grant");
+		a->paths[i] = agreement_text(root, arena_printf(arena, "rest.paths.%s", kinds[i]));
+	a->accept = agreement_text(root, "rest.accept");
+	const char *grant = agreement_text(root, "rest.authorization.grant");
 	a->grant = !grant || text_equal(grant, "token") ? GRANT_TOKEN : text_equal(grant, "client_credentials") ? GRANT_CLIENT_CREDENTIALS : GRANT_AUTHORIZATION_CODE;
-	a->token_url = text(root, "rest.authorization.token_url");
-	a->authorize_url = text(root, "rest.authorization.authorize_url");
-	a->redirect_url = text(root, "rest.authorization.redirect_url");
-	a->client_id = text(root, "rest.authorization.client_id");
+	a->token_url = agreement_text(root, "rest.authorization.token_url");
+	a->authorize_url = agreement_text(root, "rest.authorization.authorize_url");
+	a->redirect_url = agreement_text(root, "rest.authorization.redirect_url");
+	a->client_id = agreement_text(root, "rest.authorization.client_id");
 	a->client_secret_file = config_file(arena, root, "rest.authorization.client_secret");
-	a->scope = text(root, "rest.authorization.scope");
+	a->scope = agreement_text(root, "rest.authorization.scope");
 	a->token_file = config_file(arena, root, "rest.authorization.token");
-	a->badge = text(root, "rest.badge");
-	a->submitter = text(root, "rest.submitter");
+	a->badge = agreement_text(root, "rest.badge");
+	a->submitter = agreement_text(root, "rest.submitter");
 	a->push_token_file = config_file(arena, root, "rest.push.token");
-	a->pull_path = config_find(root, "rest.pull") ? text(root, "rest.pull.path") : NULL;
-	a->pull_ms = number(arena, root, "rest.pull.every");
+	a->pull_path = config_find(root, "rest.pull") ? agreement_text(root, "rest.pull.path") : NULL;
+	a->pull_ms = agreement_number(root, "rest.pull.every");
 	a->ca_file = config_file(arena, root, "rest.ca");
 	a->private_hosts = config_texts(arena, root, "rest.private_hosts");
 	a->plain_hosts = config_texts(arena, root, "rest.plain_hosts");
-	a->connect_ms = number(arena, root, "rest.connect_time");
-	a->total_ms = number(arena, root, "rest.total_time");
-	a->retry = (struct retry_plan){ number(arena, root, "retry.first"), number(arena, root, "retry.longest"), number(arena, root, "retry.budget") };
-	a->held_blocks_ms = number(arena, root, "order.held_blocks");
-	a->breaker_failures = (int)number(arena, root, "breaker.failures");
-	a->breaker_open_ms = number(arena, root, "breaker.open");
+	a->connect_ms = agreement_number(root, "rest.connect_time");
+	a->total_ms = agreement_number(root, "rest.total_time");
+	a->retry = (struct retry_plan){ agreement_number(root, "retry.first"), agreement_number(root, "retry.longest"), agreement_number(root, "retry.budget") };
+	a->held_blocks_ms = agreement_number(root, "order.held_blocks");
+	a->breaker_failures = (int)agreement_number(root, "breaker.failures");
+	a->breaker_open_ms = agreement_number(root, "breaker.open");
 }
 
 /* Is `piece` in it, not in the middle of a word? "nti-de" is a national trader interface, "//anti-fraud.example" none. */
@@ -237,6 +125,10 @@ static void check_channel(const struct config_node *root, const struct agreement
 		config_problem(problems, root, "\"rest\" is missing: the peer's REST interface");
 	if (as4 && config_find(root, "rest"))
 		config_problem(problems, config_find(root, "rest"), "\"channel\" is as4: \"rest\" says nothing then");
+	if (as4 && !config_find(root, "as4"))
+		config_problem(problems, root, "\"as4\" is missing: the peer's AS4 interface");
+	if (!as4 && config_find(root, "as4"))
+		config_problem(problems, config_find(root, "as4"), "\"channel\" is rest: \"as4\" says nothing then");
 	if (!as4 && a->profile && !text_equal(a->profile, "wco-dms"))
 		config_problem(problems, node ? node : root, "documents of profile \"%s\" travel by \"channel: as4\"", a->profile);
 	if (a->kinds & (1u << KIND_REPLY) && !text_equal(a->profile, "eu-hub"))
@@ -252,9 +144,9 @@ static void check_signing(const struct config_node *root, const struct agreement
 		return;
 	if (a->form != FORM_NONE && (!a->key_file || !a->certificate_file))
 		config_problem(problems, node, "\"signing\" needs \"key\" and \"certificate\"");
-	if (a->form != FORM_DETACHED && !text(root, "signing.agreed"))
+	if (a->form != FORM_DETACHED && !agreement_text(root, "signing.agreed"))
 		config_problem(problems, node, "\"signing.form\" is not detached: \"signing.agreed\" must say where the peer agreed to that");
-	if (text_equal(text(root, "signing.canonicalization"), "inclusive"))
+	if (text_equal(agreement_text(root, "signing.canonicalization"), "inclusive"))
 		config_problem(problems, config_find(root, "signing.canonicalization"), "inclusive canonicalization is not offered: ask the peer for "
 		               "exclusive C14N (http://www.w3.org/2001/10/xml-exc-c14n#)");
 }
@@ -270,14 +162,14 @@ static bool is_listed(const char *const *names, const char *name, size_t n)
 /* What the channel would refuse to call is told before anything waits for it. */
 static void check_addresses(const struct config_node *root, const struct agreement *a, struct config_problems *problems)
 {
-	static const char *const paths[] = { "rest.url", "rest.authorization.token_url", "rest.authorization.authorize_url" };
+	static const char *const paths[] = { "rest.url", "rest.authorization.token_url", "rest.authorization.authorize_url", "as4.url" };
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-		const char *url = text(root, paths[i]), *host = url ? strstr(url, "://") : NULL;
+		const char *url = agreement_text(root, paths[i]), *host = url ? strstr(url, "://") : NULL;
 		size_t n = host ? strcspn(host + 3, "/?#:") : 0;
 		bool good = host && n && (text_starts(url, "https://") || (text_starts(url, "http://") && is_listed(a->plain_hosts, host + 3, n)));
 		if (url && !good)
 			config_problem(problems, config_find(root, paths[i]), "\"%s\" is no https:// address: secrets and reports go over TLS, or to a host that "
-			               "\"rest.plain_hosts\" names", url);
+			               "\"plain_hosts\" names", url);
 	}
 }
 
@@ -313,42 +205,48 @@ static void check_meaning(const struct config_node *root, const struct agreement
 void agreement_load(struct arena *arena, const struct config_node *root, const char *name, struct agreement *a, struct config_problems *problems)
 {
 	*a = (struct agreement){ .name = name, .file = root->file };
-	a->profile = text(root, "profile");
-	const char *purpose = text(root, "purpose");
+	a->profile = agreement_text(root, "profile");
+	const char *purpose = agreement_text(root, "purpose");
 	a->purpose = text_equal(purpose, "production") ? PURPOSE_PRODUCTION : text_equal(purpose, "bilateral") ? PURPOSE_BILATERAL : PURPOSE_SANDBOX;
-	a->basis_kind = text(root, "basis.kind");
-	a->basis_reference = text(root, "basis.reference");
-	a->granted_by = text(root, "basis.granted_by");
+	a->basis_kind = agreement_text(root, "basis.kind");
+	a->basis_reference = agreement_text(root, "basis.reference");
+	a->granted_by = agreement_text(root, "basis.granted_by");
 	a->from = config_integer(root, "basis.from", 0);
 	a->until = config_integer(root, "basis.until", CLOCK_NONE);
-	a->country = text(root, "country");
-	a->agency = text(root, "agency");
-	a->customization = text(root, "customization");
-	a->customization_version = text(root, "customization_version");
-	a->language = text(root, "language");
+	a->country = agreement_text(root, "country");
+	a->agency = agreement_text(root, "agency");
+	a->customization = agreement_text(root, "customization");
+	a->customization_version = agreement_text(root, "customization_version");
+	a->language = agreement_text(root, "language");
 	for (int i = 0; i < DECLARATION_KINDS; i++)
-		a->type_codes[i] = text(root, arena_printf(arena, "type_codes.%s", kinds[i]));
+		a->type_codes[i] = agreement_text(root, arena_printf(arena, "type_codes.%s", kinds[i]));
 	a->kinds = bits(config_texts(arena, root, "kinds"), KIND_NAMES);
 	a->fields = config_find(root, "fields") ? bits(config_texts(arena, root, "fields"), FIELD_NAMES) : 255;
-	if (!severity_find(text(root, "severity"), &a->severity))
+	if (!severity_find(agreement_text(root, "severity"), &a->severity))
 		a->severity = SEVERITY_LOW;
-	a->coverage = text_double(text(root, "coverage"));
+	a->coverage = text_double(agreement_text(root, "coverage"));
 	a->relay_notices = config_find(root, "relay.notices") ? config_texts(arena, root, "relay.notices") : words(arena, RELAY_NOTICES);
 	a->relay_peers = config_texts(arena, root, "relay.peers");
-	a->mandate_name = text(root, "mandate.name");
-	a->mandate_eori = text(root, "mandate.eori");
-	a->mandate_function = text(root, "mandate.function");
-	const char *form = text(root, "signing.form");
+	a->mandate_name = agreement_text(root, "mandate.name");
+	a->mandate_eori = agreement_text(root, "mandate.eori");
+	a->mandate_function = agreement_text(root, "mandate.function");
+	const char *form = agreement_text(root, "signing.form");
 	a->form = text_equal(form, "none") ? FORM_NONE : text_equal(form, "enveloped") ? FORM_ENVELOPED : FORM_DETACHED;
 	a->key_file = config_file(arena, root, "signing.key");
 	a->certificate_file = config_file(arena, root, "signing.certificate");
-	a->answers_signed = text_equal(text(root, "answers.signed"), "true");
+	a->answers_signed = text_equal(agreement_text(root, "answers.signed"), "true");
 	a->anchors_file = config_file(arena, root, "answers.anchors");
-	a->answer_signer = text(root, "answers.signer");
-	a->lenient = text_equal(text(root, "answers.lenient"), "true");
-	a->channel = text_equal(text(root, "channel"), "as4") ? CHANNEL_AS4 : CHANNEL_REST;
+	a->answer_signer = agreement_text(root, "answers.signer");
+	a->revocations_file = config_file(arena, root, "answers.revocations");
+	a->lenient = text_equal(agreement_text(root, "answers.lenient"), "true");
+	a->channel = text_equal(agreement_text(root, "channel"), "as4") ? CHANNEL_AS4 : CHANNEL_REST;
 	delivery_load(arena, root, a);
+	if (a->channel == CHANNEL_AS4 && config_find(root, "as4"))
+		as4_terms_load(arena, root, a, problems);
 	check_addressee(root, "rest.url", a->url, a, problems);
+	check_addressee(root, "as4.peer.id", a->addressee, a, problems);
+	if (a->as4)
+		check_addressee(root, "as4.url", a->as4->url, a, problems);
 	check_channel(root, a, problems);
 	check_signing(root, a, problems);
 	check_meaning(root, a, problems);

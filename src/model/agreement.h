@@ -27,6 +27,32 @@ struct retry_plan {              /* lib/base/backoff.h says what they mean */
 	int64_t first_ms, longest_ms, budget_ms;
 };
 
+/* An AS4 peer: what the processing mode (ebMS 3 Core 4) says that is not said above; src/msh makes a struct as4_mode of it. */
+struct as4_terms {
+	const char *url;             /* NULL: the peer fetches */
+	struct as4_terms_party {
+		const char *id, *type, *role;  /* type may be NULL */
+	} self, peer;
+	const char *domain;          /* right side of a MessageId */
+	const char *agreement, *agreement_type;      /* NULL: none */
+	const char *services[MESSAGE_KINDS], *service_types[MESSAGE_KINDS], *actions[MESSAGE_KINDS];
+	const char *const *take_services, *const *take_actions;  /* NULL-terminated; NULL: any */
+	int64_t part_bytes, window_ms;
+	const char *mpc;             /* NULL: the default one */
+	const char *original_sender, *final_recipient, *corner_type;  /* NULL: no four corners */
+	const char *algorithm, *token;               /* "rsa-sha256", "pkipath"; algorithm NULL: what fits the key */
+	const char *const *take_algorithms, *const *take_tokens; /* NULL: see the rows */
+	unsigned rsa_bits;
+	const char *known_file;      /* NULL: none */
+	bool unsigned_errors, compress, must_compress;
+	const char *encrypt_file, *decrypt_file;     /* NULL: none */
+	bool mgf1_sha1, must_encrypt;
+	const char *pull_mpc;        /* NULL: nothing is fetched */
+	int64_t pull_ms;
+	const char *serve_mpc;       /* NULL: the peer fetches nothing */
+	const char *tls_certificate_file, *tls_key_file;
+};
+
 struct agreement {
 	const char *name, *file;
 	const char *profile;         /* "wco-dms", "eu-hub", "relay" */
@@ -51,9 +77,11 @@ struct agreement {
 	bool answers_signed;         /* an answer without a signature is refused */
 	const char *anchors_file;    /* CA certificates of the peer's signer */
 	const char *answer_signer;   /* whom the signer's certificate must name; NULL: any under the anchors */
+	const char *revocations_file;/* of the peer's signers; NULL: none */
 	bool lenient;                /* answers without namespaces are read too */
 
-	const char *addressee;       /* AS4: the peer's party id; NULL: not told */
+	const struct as4_terms *as4; /* of channel as4; NULL: another channel */
+	const char *addressee;       /* AS4: the peer's party id; NULL: another channel */
 
 	const char *url, *paths[MESSAGE_KINDS], *accept;  /* paths of declarations; url NULL: another channel */
 	enum grant grant;

@@ -5,10 +5,13 @@
 #include "lib/base/text.h"
 #include "model/container.h"
 #include "receive/call.h"
+#include "store/as4.h"
 #include "store/body.h"
 
 struct asked {
 	struct call *call;
+	struct bytes octets;
+	const char *content_type;
 	struct message_row row;
 	bool found, moved;
 	struct json *out;
@@ -103,6 +106,69 @@ int message_attempts(struct call *call)
 	TRY(ask(call, attempts_read, &a));
 	return answer_json(call, 200, a.out);
 }
+
+/* ---- what proves that it went out and arrived ---- */
+
+static int octets_read(struct db *db, struct asked *a, const char *id, struct error *error)
+{
+	struct body body;
+	bool found;
+	TRY(body_find(db, a->call->arena, id, &body, &found, error));
+	a->found = found;
+	if (!found)
+		return 0;
+	a->content_type = body.content_type;
+	return body_read(db, a->call->arena, id, &a->octets, error);
+}
+
+static int sent_read(struct db *db, void *context, struct error *error)
+{
+	struct asked *a = context;
+	struct as4_out_row out;
+	TRY(find_whole(db, a, error));
+	if (a->found)
+		TRY(as4_out_find(db, a->call->arena, a->row.id, &out, &a->found, error));
+	return a->found ? octets_read(db, a, out.body, error) : 0;
+}
+
+static int receipt_read(struct db *db, void *context, struct error *error)
+{
+	struct asked *a = context;
+	struct receipt_row *receipts;
+	size_t count = 0;
+	const char *id = call_segment(a->call, 4);
+	TRY(find_whole(db, a, error));
+	if (a->found)
+		TRY(receipt_list(db, a->call->arena, a->row.id, &receipts, &count, error));
+	a->found = false;
+	for (size_t i = 0; i < count; i++)
+		if (text_equal(receipts[i].id, id) && receipts[i].body)
+			return octets_read(db, a, receipts[i].body, error);
+	return 0;
+}
+
+static int octets_answer(struct call *call, store_read_fn *read, const char *what)
+{
+	struct asked a = { .call = call };
+	call->id = call_segment(call, 2);
+	TRY(store_read(call->receive->config.store, read, &a, call->error));
+	if (!a.found)
+		return answer_not_found(call, what);
+	http_answer(call->request, 200, a.content_type, a.octets);
+	return 0;
+}
+
+int message_sent(struct call *call)
+{
+	return octets_answer(call, sent_read, "wire form of message");
+}
+
+int message_receipt(struct call *call)
+{
+	return octets_answer(call, receipt_read, "receipt of message");
+}
+
+/* ---- how it came to be ---- */
 
 static int input_of(struct call *call, struct asked *a, struct json **input_r)
 {

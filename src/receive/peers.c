@@ -1,4 +1,6 @@
-/* An operator lets the gateway act at a peer (RFC 6749 4.1): where to agree, and the code that comes of it. The code lies in
+/* Peers: what they push over AS4, a test message to one, and OAuth2's consent.
+ *
+ * An operator lets the gateway act at a peer (RFC 6749 4.1): where to agree, and the code that comes of it. The code lies in
  * the store until the courier has made a token of it; it is never given again. */
 #include <string.h>
 
@@ -73,4 +75,26 @@ int authorization_post(struct call *call)
 	json_set_text(call->arena, out, "agreement", a->name);
 	json_set_text(call->arena, out, "state", "stored");
 	return answer_json(call, 202, out);
+}
+
+/* ---- AS4 ---- */
+
+int as4_post(struct call *call)
+{
+	const struct receive_hooks *hooks = &call->receive->config.hooks;
+	if (!hooks->exchanged)
+		FAIL(call->error, NOT_FOUND, "no agreement of this gateway is of \"channel: as4\"");
+	return hooks->exchanged(hooks->context, call->request, call->error);
+}
+
+int ping_post(struct call *call)
+{
+	const struct receive_hooks *hooks = &call->receive->config.hooks;
+	const struct agreement *a;
+	struct json *out = NULL;
+	TRY(peer_find(call, &a));
+	if (!a->as4 || !a->as4->url || !hooks->pinged)
+		FAIL(call->error, CONFLICT, "agreement \"%s\" has no \"as4.url\" that a test message could go to", a->name);
+	TRY(hooks->pinged(hooks->context, a, call->arena, &out, call->error));
+	return answer_json(call, 200, out);
 }

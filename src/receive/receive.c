@@ -10,6 +10,7 @@
 #include "receive/call.h"
 
 #define REPLY_BODY ((size_t)27 << 20)  /* 20 MB of files in base64, and the rest */
+#define AS4_BODY ((size_t)28 << 20)    /* 20 MB of parts and the header (src/as4/mode.h) */
 
 #define BIT(role) (1u << ROLE_##role)
 #define PARTIES (BIT(TERMINAL) | BIT(CARRIER) | BIT(BROKER) | BIT(SECURITY) | BIT(OFFICER) | BIT(AUDITOR) | BIT(ADMIN))
@@ -23,6 +24,7 @@ const struct route receive_routes[] = {
 	{ "GET", "openapi.json", 0, openapi_get },
 	{ "GET", "metrics", BIT(ADMIN) | BIT(AUDITOR), metrics_get },
 	{ "POST", "customs/*/notifications", 0, notification_post },
+	{ "POST", "as4", 0, as4_post },
 	{ "POST", "v1/events", BIT(PROVIDER), events_post },
 	{ "GET", "v1/events", ANYBODY, list_get },
 	{ "GET", "v1/events/*", ANYBODY, thing_get },
@@ -44,6 +46,8 @@ const struct route receive_routes[] = {
 	{ "GET", "v1/messages/*/input", PARTIES, message_input },
 	{ "GET", "v1/messages/*/explain", PARTIES, message_explain },
 	{ "GET", "v1/messages/*/attempts", PARTIES, message_attempts },
+	{ "GET", "v1/messages/*/sent", PARTIES, message_sent },
+	{ "GET", "v1/messages/*/receipts/*", PARTIES, message_receipt },
 	{ "GET", "v1/messages/*/parts", PARTIES, message_parts },
 	{ "GET", "v1/messages/*/parts/*", PARTIES, message_part },
 	{ "POST", "v1/messages/*/resend", OPERATORS, message_resend_now },
@@ -68,6 +72,7 @@ const struct route receive_routes[] = {
 	{ "POST", "v1/deliveries/*/redeliver", ANYBODY, delivery_redeliver },
 	{ "GET", "v1/peers/*/authorization", BIT(ADMIN), authorization_get },
 	{ "POST", "v1/peers/*/authorization", BIT(ADMIN), authorization_post },
+	{ "POST", "v1/peers/*/ping", BIT(ADMIN), ping_post },
 	{ "GET", "v1/stream", ANYBODY, stream_get },
 	{ "POST", "v1/delivery/release", BIT(ADMIN), delivery_release },
 	{ "GET", "v1/status", BIT(ADMIN) | BIT(AUDITOR), status_get },
@@ -134,6 +139,8 @@ static int admit(void *context, struct http_request *request, size_t *body_limit
 	TRY(route_find(request, &ticket->route, error));
 	if (ticket->route->run == reply_post && *body_limit < REPLY_BODY)
 		*body_limit = REPLY_BODY;
+	if (ticket->route->run == as4_post && *body_limit < AS4_BODY)
+		*body_limit = AS4_BODY;
 	request->user = ticket;
 	if (!ticket->route->roles)
 		return 0;

@@ -44,6 +44,10 @@ struct receive_hooks {
 	/* Does the provider's HMAC fit the raw body? Fails with BAD_SIGNATURE. */
 	int (*vouched)(void *context, const struct provider *provider, const struct http_request *request, struct error *error);
 	int (*notified)(void *context, const struct notification *notification, struct arena *arena, struct json **answer_r, struct error *error);
+	/* An AS4 message came: answers the request itself. NULL: there is no AS4 peer. */
+	int (*exchanged)(void *context, struct http_request *request, struct error *error);
+	/* Sends an AS4 peer a test message, and says what came of it. */
+	int (*pinged)(void *context, const struct agreement *agreement, struct arena *arena, struct json **answer_r, struct error *error);
 	int (*ordered)(void *context, const struct report_order *order, struct arena *arena, struct json **answer_r, struct error *error);
 	int (*approved)(void *context, const struct reply_approval *approval, struct arena *arena, struct json **answer_r, struct error *error);
 	/* Takes the request over and streams records after `last` to this viewer. */

@@ -81,7 +81,7 @@ void mdoc_write(FILE *out, const char *text);
 void help_mdoc(FILE *out);  /* the part of the manual page that lists the commands */
 
 typedef int command_fn(struct run *run, struct error *error);
-command_fn command_init, command_check, command_token, command_authorize, command_send, command_play, command_try, command_explain, command_verify,
+command_fn command_init, command_check, command_token, command_authorize, command_ping, command_send, command_play, command_try, command_explain, command_verify,
 	command_events, command_findings, command_messages, command_notices, command_documents, command_show, command_resend, command_withdraw,
 	command_acknowledge, command_reply, command_status, command_release, command_subscribe, command_listen, command_backup;
 extern const struct option_row init_options[], check_options[], token_options[], authorize_options[], send_options[], play_options[], try_options[],

@@ -38,6 +38,8 @@ const struct command commands[] = {
 	{ "authorize", "PEER", 1, 1, SHOWS, "let the gateway act at a peer (OAuth2 authorization code)",
 	  "Prints the address that a person opens to agree, takes the code, or the whole address that the browser was sent to, and hands it to the gateway.",
 	  authorize_options, command_authorize },
+	{ "ping", "PEER", 1, 1, SHOWS, "send an AS4 peer a test message",
+	  "Says whether a receipt came that holds; else what happened. The exit code is 1 without one.", NULL, command_ping },
 	{ "send", "FILE", 1, 1, SHOWS, "post events",
 	  "The file holds one event, an array, or one event a line; - is the standard input. With --provider, the payload as that provider sends it, through "
 	  "its mapping.", send_options, command_send },

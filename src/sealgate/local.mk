@@ -14,6 +14,7 @@ libsealgate_a_SOURCES += \
 	src/sealgate/listen.c src/sealgate/listen.h \
 	src/sealgate/output.c src/sealgate/output.h \
 	src/sealgate/play.c src/sealgate/play.h src/sealgate/play_quiet.c src/sealgate/play_result.c src/sealgate/play_rows.c \
+	src/sealgate/ping.c \
 	src/sealgate/program.c \
 	src/sealgate/release.c \
 	src/sealgate/reply.c \

@@ -117,10 +117,13 @@ static void measured(void *context, struct buffer *out)
 	              (long long)flow.messages);
 	peers_measure(g, out);
 	notify_measure(g->notify, out);
+	node_msh_measure(g, out);
 }
 
 struct receive_hooks node_hooks(struct node *g)
 {
-	return (struct receive_hooks){ .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered, .approved = approved,
+	struct receive_hooks hooks = { .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered, .approved = approved,
 		                       .streamed = streamed, .measured = measured, .authorized = authorized };
+	node_msh_hooks(g, &hooks);
+	return hooks;
 }

@@ -127,7 +127,8 @@ static int fetched(void *context, const struct fetched *f, struct error *error)
 static int answer_start(struct node *g, struct error *error)
 {
 	struct answer_config config = { g->settings, g->store, g->set, g->validator };
-	return answer_open(&config, &g->answer, error);
+	TRY(answer_open(&config, &g->answer, error));
+	return node_msh_open(g, error);
 }
 
 static int flow_begin(struct node *g, struct error *error)
@@ -146,6 +147,7 @@ static int deliver_start(struct node *g, struct error *error)
 	struct courier *courier;
 	TRY(http_client_open(&client, &g->customs_client, error));
 	config.client = g->customs_client;
+	config.msh = g->msh;
 	TRY(courier_start(&config, &courier, error));
 	WIRE(g, courier, courier);
 	return 0;
@@ -208,6 +210,7 @@ void node_close(struct node **node)
 	notify_stop(&notify);
 	http_client_close(&g->customs_client);
 	http_client_close(&g->webhook_client);
+	msh_close(&g->msh);
 	answer_close(&g->answer);
 	store_close(&g->store);
 	tools_close(g);
@@ -232,6 +235,9 @@ int node_try(const struct settings *settings, struct error *error)
 {
 	struct node g = { .settings = settings };
 	int result = tools_open(&g, error);
+	if (result == 0)
+		result = node_msh_open(&g, error);
+	msh_close(&g.msh);
 	tools_close(&g);
 	return result;
 }

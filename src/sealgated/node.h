@@ -13,6 +13,7 @@
 #include "answer/answer.h"
 #include "deliver/courier.h"
 #include "flow/flow.h"
+#include "msh/msh.h"
 #include "notify/notify.h"
 #include "receive/receive.h"
 
@@ -25,6 +26,8 @@ struct node {
 	struct admission *admission;
 	struct store *store;
 	struct answer *answer;
+	struct msh *msh;
+	char host[256];                 /* of the address under which peers reach us */
 	pthread_mutex_t wires;          /* of the stages that the committer gives hints to */
 	struct flow *flow;
 	struct http_client *customs_client, *webhook_client;  /* apart: subscribers cannot fill the way to customs */
@@ -47,6 +50,10 @@ void node_tick(struct node *node);
 
 /* hooks.c */
 struct receive_hooks node_hooks(struct node *node);
+/* as4.c */
+int node_msh_open(struct node *node, struct error *error) must_use;
+void node_msh_hooks(struct node *node, struct receive_hooks *hooks);
+void node_msh_measure(struct node *node, struct buffer *out);
 /* The mapping sets, schemas, keys and certificates that the settings name can all be used; nothing is opened for writing. */
 int node_try(const struct settings *settings, struct error *error) must_use;
 

@@ -212,6 +212,17 @@ int message_next_due(struct db *db, const char *agreement, int64_t *due_r, struc
 	                 "select min(due) from message where agreement = $1 and state in ('ready', 'waiting', 'unknown')", "t", agreement);
 }
 
+int message_overdue(struct db *db, struct arena *arena, const char *agreement, int64_t before, struct message_row **rows_r, size_t *count_r,
+                    struct error *error)
+{
+	DB_ROWS rows = NULL;
+	TRY(db_query(db, &rows, error,
+	             "select " MESSAGE_COLUMNS " from message where agreement = $1 and state in ('waiting', 'unknown') and first_try < $2 "
+	             "order by ordinal limit 100",
+	             "ti", agreement, before));
+	return message_list(rows, arena, 100, rows_r, count_r, error);
+}
+
 int message_recover(struct db *db, struct error *error)
 {
 	TRY(db_run(db, error,

@@ -66,6 +66,9 @@ int message_claim(struct db *db, struct arena *arena, const char *agreement, con
                   int64_t limit, struct message_row **rows_r, size_t *count_r, struct error *error) must_use;
 /* Next time at which one of the agreement is due; CLOCK_NONE: none. */
 int message_next_due(struct db *db, const char *agreement, int64_t *due_r, struct error *error) must_use;
+/* Those of the agreement that were tried first before this time, and still wait or are unknown; 100 at the most. */
+int message_overdue(struct db *db, struct arena *arena, const char *agreement, int64_t before, struct message_row **rows_r, size_t *count_r,
+                    struct error *error) must_use;
 int message_recover(struct db *db, struct error *error) must_use;  /* at start: sending -> unknown */
 
 struct attempt_row {

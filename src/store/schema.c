@@ -9,6 +9,8 @@ static const char *const migrations[] = {
 	,
 #include "store/migration_0002.inc"
 	,
+#include "store/migration_0003.inc"
+	,
 };
 
 #define VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

@@ -112,7 +112,7 @@ START_TEST(a_changed_document_is_refused_and_kept_as_it_came)
 	text_base64(&header, buffer_bytes(&signature));
 	char *changed = arena_text(p.arena, document);
 	memcpy(strstr(changed, ">09<"), ">08<", 4);
-	struct arrived arrived = { &p.agreements[0], bytes_of_text(changed), NULL, "conv", buffer_text(&header), NULL, NULL, 0 };
+	struct arrived arrived = { .agreement = &p.agreements[0], .body = bytes_of_text(changed), .conversation = "conv", .signature = buffer_text(&header) };
 	must_succeed(answer_take(p.answer, &arrived, p.arena, &taken, error));
 	ck_assert_str_eq(taken.state, "refused");
 	ck_assert_int_eq(taken.why.code, ERROR_BAD_SIGNATURE);

@@ -247,7 +247,7 @@ START_TEST(the_signer_must_be_the_agreed_one)
 	LETTER(l);
 	struct as4_incoming *in;
 	letter_write(arena, &p.at_trader, &l);
-	static const char *const others[] = { "CN=somebody", "CN=NL1234567890", "CN=NL12345678", "N=NL123456789", "NL", "O=Tes" };
+	static const char *const others[] = { "CN=somebody", "CN=NL1234567890", "CN=NL12345678", "N=NL123456789", "NL1", "O=Tes" };
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		p.at_hub.signer = others[i];
 		must_refuse(take(arena, &p.at_hub, &l, &in, &code, error), FAILED_AUTHENTICATION);

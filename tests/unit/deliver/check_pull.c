@@ -82,7 +82,7 @@ START_TEST(an_answer_that_could_not_be_stored_is_fetched_again_from_the_pulled_o
 	struct settings settings = { .agreements = &agreement, .agreement_count = 1 };
 	must_succeed(store_open(file_path(arena, folder, "store"), NULL, &store, error));
 	must_succeed(http_client_open(&(struct http_client_config){ 0 }, &client, error));
-	struct courier_config config = { &settings, store, client, &p, answered };
+	struct courier_config config = { .settings = &settings, .store = store, .client = client, .context = &p, .answered = answered };
 	must_succeed(courier_start(&config, &courier, error));
 	for (int i = 0; i < 250 && !stored_of(&p); i++)
 		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);

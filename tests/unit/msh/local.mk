@@ -1,0 +1,11 @@
+check_PROGRAMS += tests/unit/msh/check_in tests/unit/msh/check_out tests/unit/msh/check_pull
+TESTS += tests/unit/msh/check_in tests/unit/msh/check_out tests/unit/msh/check_pull
+tests_unit_msh_check_in_SOURCES = tests/unit/msh/check_in.c tests/unit/msh/world.h
+tests_unit_msh_check_in_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_msh_check_in_LDADD = $(TEST_LIBS)
+tests_unit_msh_check_out_SOURCES = tests/unit/msh/check_out.c
+tests_unit_msh_check_out_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_msh_check_out_LDADD = $(TEST_LIBS)
+tests_unit_msh_check_pull_SOURCES = tests/unit/msh/check_pull.c
+tests_unit_msh_check_pull_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_msh_check_pull_LDADD = $(TEST_LIBS)

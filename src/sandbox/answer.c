@@ -16,18 +16,6 @@
 #define LATE_MS 1500      /* scenario out-of-order-answers */
 #define REPEAT_MS 500     /* scenario duplicate-answers */
 
-/* "20160220T0400Z" of the X-CALL statement; CLOCK_NONE: not said, or not in this form. */
-static int64_t arrival_of(struct arena *arena, const struct declaration *d)
-{
-	int64_t ms;
-	for (size_t i = 0; i < d->statement_count; i++) {
-		const char *eta = text_equal(d->statements[i].code, "X-CALL") ? statement_value(arena, &d->statements[i], "eta") : NULL;
-		if (eta && strlen(eta) == 14 && eta[8] == 'T' && clock_parse_304(arena_printf(arena, "%.8s%.4s00Z", eta, eta + 9), &ms, NULL) == 0)
-			return ms;
-	}
-	return CLOCK_NONE;
-}
-
 /* 32 hexadecimal digits, as the published samples have it. */
 static const char *number_make(struct arena *arena)
 {
@@ -81,7 +69,7 @@ void answer_send(struct sandbox *s, struct lodged *lodged, const struct declarat
 		struct error error = { 0 };
 		struct response response = { .function = functions[i], .number = number_make(arena), .issued = sandbox_time(s) + (int64_t)i * 1000,
 			                     .reference = lodged->reference, .id = about_another && d->id ? d->id : lodged->id,
-			                     .container = d->container, .document_count = d->document_count, .arrives = arrival_of(arena, d), .decision = decision };
+			                     .container = d->container, .document_count = d->document_count, .arrives = declaration_arrival(arena, d), .decision = decision };
 		int after = (int)(reversed ? count - 1 - i : i) * BETWEEN_MS;
 		if (answer_one(s, lodged, &response, first + after, &error) < 0)
 			log_error("answer", lodged->reference, "an answer to %s is lost: %s", lodged->reference, error.text);

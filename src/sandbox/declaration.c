@@ -43,6 +43,37 @@ static void statements_read(struct arena *arena, const struct xml_node *root, st
 		d->document_count++;
 }
 
+static void earlier_read(struct arena *arena, const struct xml_node *shipment, struct declaration *d)
+{
+	const struct xml_node *first = xml_child(shipment, DEC, "PreviousDocument");
+	size_t count = 0;
+	for (const struct xml_node *at = first; at; at = xml_next_same(at))
+		count++;
+	d->earlier = arena_array(arena, count + 1, sizeof *d->earlier);
+	for (const struct xml_node *at = first; at; at = xml_next_same(at))
+		d->earlier[d->earlier_count++] = (struct earlier_document){ text_of(arena, at, "TypeCode"), text_of(arena, at, "ID") };
+}
+
+const char *declaration_earlier(const struct declaration *d, const char *type)
+{
+	for (size_t i = 0; i < d->earlier_count; i++)
+		if (text_equal(d->earlier[i].type, type))
+			return d->earlier[i].id;
+	return NULL;
+}
+
+/* "20160220T0400Z" */
+int64_t declaration_arrival(struct arena *arena, const struct declaration *d)
+{
+	int64_t ms;
+	for (size_t i = 0; i < d->statement_count; i++) {
+		const char *eta = text_equal(d->statements[i].code, "X-CALL") ? statement_value(arena, &d->statements[i], "eta") : NULL;
+		if (eta && strlen(eta) == 14 && eta[8] == 'T' && clock_parse_304(arena_printf(arena, "%.8s%.4s00Z", eta, eta + 9), &ms, NULL) == 0)
+			return ms;
+	}
+	return CLOCK_NONE;
+}
+
 int declaration_read(struct arena *arena, const struct xml_document *document, struct declaration *declaration_r, struct error *error)
 {
 	const struct xml_node *root = xml_child(document->root, DEC, "Declaration");
@@ -62,7 +93,9 @@ int declaration_read(struct arena *arena, const struct xml_document *document, s
 	d.container = text_of(arena, xml_child(consignment, DEC, "TransportEquipment"), "ID");
 	while (d.kind < LODGED_OTHER && !(text_equal(kinds[d.kind].function, d.function) && text_equal(kinds[d.kind].type, d.type)))
 		d.kind++;
+	d.submitter = text_of(arena, xml_child(root, DEC, "Submitter"), "ID");
 	statements_read(arena, root, &d);
+	earlier_read(arena, xml_child(root, DEC, "GoodsShipment"), &d);
 	*declaration_r = d;
 	return 0;
 }

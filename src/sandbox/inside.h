@@ -12,6 +12,8 @@
 #include "sign/sign.h"
 #include "validate/validate.h"
 
+struct hub;
+
 struct sandbox {
 	const struct setup *setup;
 	struct validator *validator;
@@ -22,6 +24,7 @@ struct sandbox {
 	struct clerk *clerk;
 	struct oauth *oauth;
 	struct outbox *outbox;
+	struct hub *hub;                   /* NULL: none */
 	/* The clerk's alone. */
 	struct lodgings *lodgings;
 	int64_t heard, heard_mono;         /* clock: document */

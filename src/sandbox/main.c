@@ -8,24 +8,28 @@
 
 #include "lib/base/log.h"
 #include "lib/base/text.h"
+#include "sandbox/hub.h"
 #include "sandbox/sandbox.h"
 
 struct options {
 	const char *config, *scenario;
 	int port;                /* -1: as the configuration says */
+	bool report;
 };
 
 static void help(FILE *out)
 {
 	fputs("usage: sealgate-sandbox [--config FILE] [--scenario NAME[,NAME...]] [--port N]\n"
+	      "       sealgate-sandbox --report [--config FILE]\n"
 	      "       sealgate-sandbox --scenarios | --help | --version\n"
 	      "\n"
-	      "A customs risk system to try a gateway against: takes WCO declarations over REST, checks\n"
-	      "their signatures, and answers them.\n"
+	      "A customs risk system to try a gateway against: takes WCO declarations over REST, and as a\n"
+	      "hub over AS4, checks their signatures, and answers them.\n"
 	      "\n"
 	      "  --config FILE     its configuration; " SEALGATE_SYSCONFDIR "/sandbox.yaml where it is not said\n"
 	      "  --scenario NAMES  how it behaves, instead of what the configuration says\n"
 	      "  --port N          where it listens, instead of what the configuration says; 0: any free port\n"
+	      "  --report          says what the hub has seen of each peer: which message broke which clause\n"
 	      "  --scenarios       lists the scenarios\n"
 	      "\n"
 	      "It says \"sealgate-sandbox: ready on URL\" on its output when it is, and what happens on its\n"
@@ -43,6 +47,7 @@ static int options_read(int argc, char **argv, struct options *o)
 {
 	static const struct option table[] = { { "config", required_argument, NULL, 'c' },  { "scenario", required_argument, NULL, 's' },
 		                               { "port", required_argument, NULL, 'p' },    { "scenarios", no_argument, NULL, 'l' },
+		                               { "report", no_argument, NULL, 'r' },
 		                               { "help", no_argument, NULL, 'h' },          { "version", no_argument, NULL, 'v' },
 		                               { 0 } };
 	int64_t port;
@@ -62,6 +67,9 @@ static int options_read(int argc, char **argv, struct options *o)
 		case 'l':
 			scenarios_print(stdout);
 			return EXIT_SUCCESS;
+		case 'r':
+			o->report = true;
+			break;
 		case 'h':
 			help(stdout);
 			return EXIT_SUCCESS;
@@ -103,6 +111,19 @@ static int run(const struct setup *setup)
 	return EXIT_SUCCESS;
 }
 
+static int report(const struct setup *setup)
+{
+	BUFFER_AUTO out = { 0 };
+	struct error error = { 0 };
+	if (!setup->hub)
+		fputs("sealgate-sandbox: there is no \"hub\" in the configuration, so there is nothing to report on\n", stderr);
+	else if (hub_report(setup->hub, &out, &error) < 0)
+		fprintf(stderr, "sealgate-sandbox: %s\n", error.text);
+	else
+		return fwrite(buffer_text(&out), 1, out.size, stdout) == out.size ? EXIT_SUCCESS : EXIT_FAILURE;
+	return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .config = SEALGATE_SYSCONFDIR "/sandbox.yaml", .port = -1 };
@@ -124,7 +145,7 @@ int main(int argc, char **argv)
 		setup_free(&setup);
 		return wrong(error.text);
 	}
-	status = run(setup);
+	status = options.report ? report(setup) : run(setup);
 	setup_free(&setup);
 	return status;
 }

@@ -5,6 +5,7 @@
 #include "lib/base/id.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
+#include "sandbox/hub.h"
 #include "sandbox/inside.h"
 #include "sandbox/refusal.h"
 
@@ -101,15 +102,16 @@ static bool post_to(struct http_request *request, bool *lodges_r, enum desk *des
 }
 
 /* An address that is known, with a method that it does not take. */
-static void elsewhere(struct http_request *request)
+static void elsewhere(const struct sandbox *sandbox, struct http_request *request)
 {
 	const char *const *s = request->segments;
 	bool lodges = request->n_segments >= 2 && text_equal(s[0], "customs") && text_equal(s[1], "declarations") &&
 	              (request->n_segments == 2 || (request->n_segments == 3 && (text_equal(s[2], "cancellation-requests") || text_equal(s[2], "arrival-notification"))));
+	bool hub = request->n_segments == 1 && text_equal(s[0], "as4") && sandbox->hub;
 	bool token = request->n_segments == 2 && text_equal(s[0], "oauth") && text_equal(s[1], "token");
 	bool reads = request->n_segments >= 1 && (text_equal(s[0], "notifications") || (text_equal(s[0], "oauth") && !token && request->n_segments == 2 &&
 	                                                                               text_equal(s[1], "authorize")));
-	if (!lodges && !token && !reads) {
+	if (!lodges && !token && !reads && !hub) {
 		refuse(request, 404, "NOT_FOUND", "Resource was not found");
 		return;
 	}
@@ -124,6 +126,8 @@ void routes_handle(void *context, struct http_request *request)
 	enum desk desk;
 	if (post_to(request, &lodges, &desk)) {
 		lodge(s, request, desk);
+	} else if (s->hub && http_request_is(request, "POST", "as4", NULL)) {
+		hub_take(s->hub, request);
 	} else if (http_request_is(request, "POST", "oauth", "token", NULL)) {
 		oauth_token_post(s->oauth, request);
 	} else if (http_request_is(request, "GET", "oauth", "authorize", NULL)) {
@@ -133,6 +137,6 @@ void routes_handle(void *context, struct http_request *request)
 		if (client)
 			outbox_get(s->outbox, client, request);
 	} else {
-		elsewhere(request);
+		elsewhere(s, request);
 	}
 }

@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
+#include "sandbox/hub.h"
 #include "sandbox/inside.h"
 
 #define A_LITTLE_MS 1000   /* an answer is younger than what it answers */
@@ -34,21 +35,35 @@ static int keys_open(struct sandbox *s, struct error *error)
 	return setup->scenarios.on[SCENARIO_WRONGLY_SIGNED] ? stranger_make(setup, &s->stranger, error) : 0;
 }
 
+/* Messages to the hub are larger than declarations. */
+static int admit(void *context, struct http_request *request, size_t *body_limit, struct error *error)
+{
+	const struct sandbox *s = context;
+	(void)error;
+	if (s->setup->hub && http_request_is(request, "POST", "as4", NULL))
+		*body_limit = HUB_BODY_BYTES;
+	return 0;
+}
+
 static int parts_open(struct sandbox *s, struct error *error)
 {
 	const struct setup *setup = s->setup;
 	struct http_client_config client = { .user_agent = "sealgate-sandbox/" SEALGATE_VERSION, .calls_per_pool = 8 };
 	struct http_server_config server = { .address = setup->address, .port = setup->port, .certificate_file = setup->certificate_file,
-		                             .key_file = setup->key_file, .header_limit = SIGNATURE_ROOM + (32 << 10), .stop_ms = STOP_MS };
+		                             .key_file = setup->key_file, .header_limit = SIGNATURE_ROOM + (32 << 10), .stop_ms = STOP_MS,
+		                             .admit = admit };
 	TRY(keys_open(s, error));
 	TRY(validator_open(setup->schemas, &s->validator, error));
 	TRY(file_make_folders(setup->documents, 0755, error));
 	TRY(oauth_open(setup->clients, &s->oauth, error));
-	if (setup->push_url && !setup->scenarios.on[SCENARIO_PULL])
+	bool pushes = setup->push_url && !setup->scenarios.on[SCENARIO_PULL];
+	if (pushes || setup->hub)
 		TRY(http_client_open(&client, &s->client, error));
 	s->lodgings = lodgings_new();
 	s->clerk = clerk_start();
-	TRY(outbox_open(setup, s->clerk, s->client, &s->outbox, error));
+	TRY(outbox_open(setup, s->clerk, pushes ? s->client : NULL, &s->outbox, error));
+	if (setup->hub)
+		TRY(hub_open(s, &s->hub, error));
 	return http_server_start(&server, routes_handle, s, &s->server, error);
 }
 
@@ -76,10 +91,13 @@ void sandbox_stop(struct sandbox **sandbox)
 		http_server_stop(&s->server);
 	if (s->outbox)
 		outbox_stop(s->outbox);
+	if (s->hub)
+		hub_stop(s->hub);
 	if (s->client)
 		http_client_close(&s->client);
 	clerk_stop(&s->clerk);
 	outbox_free(&s->outbox);
+	hub_free(&s->hub);
 	lodgings_free(&s->lodgings);
 	oauth_free(&s->oauth);
 	validator_free(&s->validator);

@@ -35,6 +35,7 @@ const struct config_row setup_rows[] = {
 	{ "clock", CONFIG_CHOICE, false, "real", 0, 0, "real document", "document: the time is that of the latest document" },
 	{ "answer_after", CONFIG_DURATION, false, "200ms", 0, 3600000, NULL, "from taking a declaration to its answer" },
 	{ "scenario", CONFIG_TEXT, false, "good", 0, 0, NULL, "how it behaves; several with commas" },
+	HUB_ROWS,
 };
 const size_t setup_row_count = sizeof setup_rows / sizeof *setup_rows;
 
@@ -108,6 +109,7 @@ struct setup *setup_load(const char *path, struct config_problems *problems)
 	listen_load(s, root, problems);
 	authority_load(s, root, problems);
 	rest_load(s, root, problems);
+	s->hub = hub_setup_load(s->arena, root, problems);
 	if (problems->count > before)
 		setup_free(&s);
 	return s;

@@ -3,6 +3,7 @@
 #define SEALGATE_SANDBOX_SETUP_H
 
 #include "lib/config/config.h"
+#include "sandbox/hub_setup.h"
 #include "sandbox/scenario.h"
 
 struct setup {
@@ -25,6 +26,7 @@ struct setup {
 	bool clock_of_documents;
 	int answer_after_ms;
 	struct scenarios scenarios;
+	const struct hub_setup *hub;  /* NULL: none is played */
 };
 
 /* NULL: there are problems, in `problems` (whose arena outlives this). */

@@ -1,5 +1,5 @@
-check_PROGRAMS += tests/unit/sandbox/check_sandbox tests/unit/sandbox/check_scenarios tests/unit/sandbox/check_parts tests/unit/sandbox/check_published
-TESTS += tests/unit/sandbox/check_sandbox tests/unit/sandbox/check_scenarios tests/unit/sandbox/check_parts tests/unit/sandbox/check_published
+check_PROGRAMS += tests/unit/sandbox/check_sandbox tests/unit/sandbox/check_scenarios tests/unit/sandbox/check_parts tests/unit/sandbox/check_published tests/unit/sandbox/check_hub
+TESTS += tests/unit/sandbox/check_sandbox tests/unit/sandbox/check_scenarios tests/unit/sandbox/check_parts tests/unit/sandbox/check_published tests/unit/sandbox/check_hub
 tests_unit_sandbox_check_sandbox_SOURCES = tests/unit/sandbox/check_sandbox.c tests/unit/sandbox/stand.c tests/unit/sandbox/stand.h
 tests_unit_sandbox_check_sandbox_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_sandbox_check_sandbox_LDADD = $(TEST_LIBS)
@@ -12,3 +12,7 @@ tests_unit_sandbox_check_parts_LDADD = $(TEST_LIBS)
 tests_unit_sandbox_check_published_SOURCES = tests/unit/sandbox/check_published.c tests/unit/sandbox/stand.c tests/unit/sandbox/stand.h
 tests_unit_sandbox_check_published_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_sandbox_check_published_LDADD = $(TEST_LIBS)
+tests_unit_sandbox_check_hub_SOURCES = tests/unit/sandbox/check_hub.c tests/unit/sandbox/hub_stand.c tests/unit/sandbox/hub_stand.h \
+	tests/unit/sandbox/stand.c tests/unit/sandbox/stand.h
+tests_unit_sandbox_check_hub_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_sandbox_check_hub_LDADD = $(TEST_LIBS)

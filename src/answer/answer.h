@@ -30,6 +30,7 @@ struct arrived_part {
 	const char *id;                     /* Content-ID, without brackets */
 	const char *content_type, *name;    /* name may be NULL */
 	struct bytes octets;
+	const char *stored;                 /* they are too many: the id of a body in the store that holds them; NULL: `octets` */
 };
 
 /* The channel's own account of what arrived, in the commit that stores it. */

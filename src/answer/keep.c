@@ -80,7 +80,9 @@ static int parts_keep(struct db *db, struct taking *t, const char *owner, struct
 	for (size_t i = 0; i < t->arrived->part_count; i++) {
 		const struct arrived_part *p = &t->arrived->parts[i];
 		struct part_row row = { .owner = owner, .number = (int64_t)i + 1, .id = p->id, .name = p->name ? p->name : p->id, .content_type = p->content_type };
-		TRY(body_put(db, t->arena, p->octets, p->content_type, &row.body, error));
+		row.body = p->stored;
+		if (!p->stored)
+			TRY(body_put(db, t->arena, p->octets, p->content_type, &row.body, error));
 		TRY(part_add(db, &row, error));
 	}
 	return 0;

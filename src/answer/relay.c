@@ -23,6 +23,8 @@ static int original_read(struct taking *t, struct json *outer, struct json *out,
 	const struct arrived_part *part = part_find(t, id);
 	if (!part)
 		FAIL(error, BAD_SCHEMA, "the original \"%.80s\" is not beside the document", id ? id : "");
+	if (part->stored)
+		FAIL(error, TOO_LARGE, "the original \"%.80s\" is too large to be read", id);
 	if (!text_equal(digest_sha256_hex(part->octets, digest), json_path_text(original, "digest")))
 		FAIL(error, BAD_SIGNATURE, "the original \"%.80s\" has not the digest that was announced", id);
 	if (text_equal(profile, t->arrived->agreement->profile))

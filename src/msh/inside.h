@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "lib/crypto/digest.h"
 #include "msh/msh.h"
 
 /* One AS4 agreement, with what its mode points at. */
@@ -47,8 +48,26 @@ void judge_signal(const struct as4_incoming *in, const struct msh_frame *frame, 
 int user_take(struct msh *msh, const struct peer *peer, const struct as4_mode *mode, struct as4_incoming *incoming, struct arena *arena,
               struct msh_reply *reply_r, struct error *error) must_use;
 
+/* parts.c: the parts of an accepted message, in memory or in the store. */
+struct parts {
+	struct msh *msh;
+	struct msh_part *items;
+	size_t count;
+	struct stored_part {
+		const char *id;
+		int64_t size;
+		char digest[DIGEST_HEX_SIZE];
+	} *stored;                         /* those that lie in the store, not complete yet */
+	size_t stored_count;
+};
+/* Fails with what as4_part_read says (*code_r), and with STORE, STORE_FULL (*code_r EBMS_NONE). */
+int parts_read(struct parts *parts, const struct as4_incoming *incoming, size_t most, struct arena *arena, enum ebms_code *code_r,
+               struct error *error) must_use;
+int parts_complete(struct db *db, const struct parts *parts, struct error *error) must_use;  /* in the commit that refers to them */
+void parts_drop(struct parts *parts);      /* nobody will refer to them */
+
 /* settle.c: a receipt or error that comes by itself (late, or of what was pulled). */
-int settle(struct msh *msh, struct as4_incoming *incoming, struct bytes octets, const char *content_type, struct arena *arena,
+int settle(struct msh *msh, struct as4_incoming *incoming, const struct blob *octets, const char *content_type, struct arena *arena,
            struct msh_reply *reply_r, struct error *error) must_use;
 
 /* serve.c: a pull request */

@@ -4,6 +4,7 @@ libsealgate_a_SOURCES += \
 	src/msh/judge.c \
 	src/msh/mode.c \
 	src/msh/msh.h \
+	src/msh/parts.c \
 	src/msh/pull.c \
 	src/msh/receive.c \
 	src/msh/serve.c \

@@ -27,8 +27,10 @@ struct msh_part {
 	const char *cid, *content_type;    /* of what was packed: "application/pdf" */
 	const char *purpose;               /* property "Purpose"; "signature": a detached XAdES signature of the document. NULL: none */
 	const char *name;                  /* property "FileName"; NULL: none */
-	struct bytes octets;
+	struct bytes octets;               /* size 0 where: */
+	const char *stored;                /* it was too large for memory: the id of a body in the store, complete once `keep` was called */
 };
+#define MSH_MEMORY ((size_t)4 << 20)       /* of parts in memory, the document and those that come first; the others go to the store */
 
 struct msh_arrival {
 	const struct agreement *agreement;
@@ -100,8 +102,8 @@ struct msh_reply {
 };
 /* What came to POST /as4: user message, receipt, error, pull request. 0: *reply_r is the answer. Fails only where it could not be
  * stored (STORE, STORE_FULL, BUSY), or was broken off: the sender may send it again. */
-int msh_receive(struct msh *msh, const char *content_type, struct bytes octets, struct arena *arena, struct msh_reply *reply_r, struct error *error)
-	must_use;
+int msh_receive(struct msh *msh, const char *content_type, const struct blob *octets, struct arena *arena, struct msh_reply *reply_r,
+                struct error *error) must_use;
 
 /* What the answer to a pull request was. */
 struct msh_pulled {

@@ -38,15 +38,13 @@ static int take_user(struct msh *msh, struct as4_incoming *in, struct arena *are
 	return refuse(msh, nearest, in, code, &why, arena, reply_r, error);
 }
 
-int msh_receive(struct msh *msh, const char *content_type, struct bytes octets, struct arena *arena, struct msh_reply *reply_r, struct error *error)
+int msh_receive(struct msh *msh, const char *content_type, const struct blob *octets, struct arena *arena, struct msh_reply *reply_r,
+                struct error *error)
 {
-	struct bytes *kept = arena_alloc(arena, sizeof *kept);
 	struct as4_incoming *in;
 	struct error why = { 0 };
 	enum ebms_code code;
-	*kept = octets;
-	struct blob blob = blob_of_bytes(kept);
-	if (as4_open(arena, content_type ? content_type : "", &blob, NULL, &in, &code, &why) < 0)
+	if (as4_open(arena, content_type ? content_type : "", octets, NULL, &in, &code, &why) < 0)
 		return refuse(msh, NULL, in, code, &why, arena, reply_r, error);
 	switch (in->header.kind) {
 	case AS4_USER:

@@ -66,10 +66,10 @@ static int decline(struct msh *msh, const struct peer *peer, const struct as4_in
 	return 0;
 }
 
-int settle(struct msh *msh, struct as4_incoming *in, struct bytes octets, const char *content_type, struct arena *arena, struct msh_reply *reply_r,
-           struct error *error)
+int settle(struct msh *msh, struct as4_incoming *in, const struct blob *octets, const char *content_type, struct arena *arena,
+           struct msh_reply *reply_r, struct error *error)
 {
-	struct settling s = { .arena = arena, .in = in, .octets = octets, .content_type = content_type };
+	struct settling s = { .arena = arena, .in = in, .content_type = content_type };
 	struct error why = { 0 };
 	enum ebms_code code;
 	TRY(store_read(msh->config.store, look, &s, error));
@@ -85,6 +85,10 @@ int settle(struct msh *msh, struct as4_incoming *in, struct bytes octets, const 
 		return decline(msh, peer, in, s.verdict.code, s.verdict.text, arena, reply_r, error);
 	if (s.verdict.result == MSH_UNANSWERED || s.verdict.again)
 		return 0;  /* a warning, or what a later try may mend */
+	BUFFER_AUTO kept = { .ceiling = AS4_SOAP_BYTES };  /* a signal has no parts: as4_open has had it in memory */
+	struct sink sink = sink_to_buffer(&kept);
+	TRY(blob_copy(octets, 0, octets->size, &sink, error));
+	s.octets = buffer_bytes(&kept);
 	TRY(store_write(msh->config.store, write, &s, error));
 	msh->receipts_late += s.moved && s.verdict.result == MSH_RECEIVED;
 	if (s.moved)

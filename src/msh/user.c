@@ -18,6 +18,7 @@ struct taking {
 	struct arena *arena;
 	struct msh_reply *reply;
 	struct as4_in_row row;
+	struct parts parts;
 	bool repeated, conflicts;
 };
 
@@ -95,6 +96,7 @@ static int keep(struct db *db, void *account, const char *document, struct error
 	row.document = document;
 	row.answer_type = t->reply->content_type;
 	TRY(body_put(db, t->arena, t->reply->octets, row.answer_type, &row.answer, error));
+	TRY(parts_complete(db, &t->parts, error));
 	return as4_in_add(db, &row, error);
 }
 
@@ -113,24 +115,6 @@ static int keep_test(struct db *db, void *context, struct error *error)
 
 /* ---- what it brings ---- */
 
-static int parts_read(struct taking *t, struct msh_part *parts, enum ebms_code *code, struct error *error)
-{
-	size_t left = t->mode->part_bytes + AS4_MESSAGE_BYTES;
-	for (size_t i = 0; i < t->in->count; i++) {
-		const struct as4_part_info *info = t->in->parts[i].info;
-		BUFFER_AUTO octets = { .ceiling = left };
-		struct sink sink = sink_to_buffer(&octets);
-		TRY(as4_part_read(t->in, i, &sink, code, error));
-		left -= octets.size;
-		const char *type = info->mime_type ? info->mime_type : "application/octet-stream";
-		if (info->character_set)
-			type = arena_printf(t->arena, "%s; charset=%s", type, info->character_set);
-		parts[i] = (struct msh_part){ .cid = info->cid, .content_type = type, .purpose = as4_property_find(info->properties, "Purpose"),
-			                      .name = as4_property_find(info->properties, "FileName"), .octets = arena_bytes(t->arena, buffer_bytes(&octets)) };
-	}
-	return 0;
-}
-
 static int receipt_make(struct taking *t, struct error *error)
 {
 	struct as4_header receipt;
@@ -138,7 +122,7 @@ static int receipt_make(struct taking *t, struct error *error)
 	return signal_pack(t->msh, t->peer, &receipt, t->arena, t->reply, error);
 }
 
-static int hand_on(struct taking *t, const struct msh_part *parts, struct error *error)
+static int hand_on(struct taking *t, struct error *error)
 {
 	const struct as4_incoming *in = t->in;
 	if (as4_is_test(&in->header)) {
@@ -147,7 +131,7 @@ static int hand_on(struct taking *t, const struct msh_part *parts, struct error 
 	}
 	struct msh_arrival arrival = { .agreement = t->peer->agreement, .message_id = in->header.message_id, .ref_to = in->header.ref_to,
 		                       .conversation = in->header.user.collaboration.conversation, .signer = in->signer, .issuer = in->issuer,
-		                       .algorithm = in->algorithm, .certificate_digest = in->certificate_digest, .parts = parts, .count = in->count,
+		                       .algorithm = in->algorithm, .certificate_digest = in->certificate_digest, .parts = t->parts.items, .count = t->parts.count,
 		                       .known = known, .keep = keep, .account = t };
 	return t->msh->config.arrived(t->msh->config.context, &arrival, t->arena, error);
 }
@@ -177,8 +161,7 @@ static int conclude(struct taking *t, struct error *error)
 int user_take(struct msh *msh, const struct peer *peer, const struct as4_mode *mode, struct as4_incoming *in, struct arena *arena,
               struct msh_reply *reply_r, struct error *error)
 {
-	struct taking t = { .msh = msh, .peer = peer, .mode = mode, .in = in, .arena = arena, .reply = reply_r };
-	struct msh_part *parts = arena_array(arena, in->count + 1, sizeof *parts);
+	struct taking t = { .msh = msh, .peer = peer, .mode = mode, .in = in, .arena = arena, .reply = reply_r, .parts.msh = msh };
 	struct error why = { 0 };
 	enum ebms_code code = EBMS_OTHER;
 	if (check_agreed(&t, &code, &why) < 0)
@@ -189,9 +172,17 @@ int user_take(struct msh *msh, const struct peer *peer, const struct as4_mode *m
 	TRY(store_read(msh->config.store, look, &t, error));
 	if (t.repeated || t.conflicts)
 		return conclude(&t, error);
-	if (parts_read(&t, parts, &code, &why) < 0)
-		return refuse(&t, code == EBMS_NONE ? EBMS_OTHER : code, &why, error);
-	TRY(receipt_make(&t, error));
-	TRY(hand_on(&t, parts, error));
-	return conclude(&t, error);
+	if (parts_read(&t.parts, in, mode->part_bytes + AS4_MESSAGE_BYTES, arena, &code, &why) < 0) {
+		parts_drop(&t.parts);
+		if (code != EBMS_NONE)
+			return refuse(&t, code, &why, error);
+		*error = why;
+		return -1;
+	}
+	int result = receipt_make(&t, error);
+	if (result == 0)
+		result = hand_on(&t, error);
+	if (result < 0 || t.repeated || t.conflicts)
+		parts_drop(&t.parts);
+	return result < 0 ? -1 : conclude(&t, error);
 }

@@ -139,8 +139,10 @@ static int admit(void *context, struct http_request *request, size_t *body_limit
 	TRY(route_find(request, &ticket->route, error));
 	if (ticket->route->run == reply_post && *body_limit < REPLY_BODY)
 		*body_limit = REPLY_BODY;
-	if (ticket->route->run == as4_post && *body_limit < AS4_BODY)
+	if (ticket->route->run == as4_post) {
 		*body_limit = AS4_BODY;
+		request->spools = true;
+	}
 	request->user = ticket;
 	if (!ticket->route->roles)
 		return 0;
@@ -197,7 +199,7 @@ int receive_start(const struct receive_config *config, struct receive **receive_
 	struct http_server_config server = { .address = s->address, .port = s->port, .certificate_file = s->certificate_file, .key_file = s->key_file,
 		                             .connections = s->connections, .connections_per_address = s->connections_per_address,
 		                             .header_limit = (size_t)s->header_limit, .body_limit = (size_t)s->body_limit,
-		                             .request_ms = (int)s->request_ms, .admit = admit };
+		                             .request_ms = (int)s->request_ms, .spool_folder = s->store, .admit = admit };
 	*receive_r = receive;
 	if (http_server_start(&server, handle, receive, &receive->server, error) < 0) {
 		receive_stop(receive_r);

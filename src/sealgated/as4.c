@@ -16,7 +16,7 @@ static int arrived(void *context, const struct msh_arrival *m, struct arena *are
 		                .signing_time = CLOCK_NONE };
 	struct arrived_account account = { m->account, m->known, m->keep };
 	for (size_t i = 1; i < m->count; i++)
-		parts[i - 1] = (struct arrived_part){ m->parts[i].cid, m->parts[i].content_type, m->parts[i].name, m->parts[i].octets };
+		parts[i - 1] = (struct arrived_part){ m->parts[i].cid, m->parts[i].content_type, m->parts[i].name, m->parts[i].octets, m->parts[i].stored };
 	struct arrived a = { .agreement = m->agreement, .body = m->parts->octets, .content_type = m->parts->content_type, .conversation = m->ref_to,
 		             .sealed = &seal, .parts = parts, .part_count = m->count - 1, .account = &account };
 	return answer_take(g->answer, &a, arena, &taken, error);
@@ -26,7 +26,7 @@ static int exchanged(void *context, struct http_request *request, struct error *
 {
 	struct node *g = context;
 	struct msh_reply reply;
-	if (msh_receive(g->msh, http_request_header(request, "Content-Type"), request->body, request->arena, &reply, error) < 0) {
+	if (msh_receive(g->msh, http_request_header(request, "Content-Type"), &request->spooled, request->arena, &reply, error) < 0) {
 		if (!error->retry_after)
 			error->retry_after = 10;
 		return -1;

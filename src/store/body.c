@@ -92,6 +92,12 @@ int body_read(struct db *db, struct arena *arena, const char *id, struct bytes *
 	return 0;
 }
 
+int body_drop(struct db *db, const char *id, struct error *error)
+{
+	TRY(db_run(db, error, "delete from body_part where body in (select id from body where id = $1 and complete = 0)", "t", id));
+	return db_run(db, error, "delete from body where id = $1 and complete = 0", "t", id);
+}
+
 int body_recover(struct db *db, struct error *error)
 {
 	TRY(db_run(db, error, "delete from body_part where body in (select id from body where complete = 0)", ""));

@@ -28,6 +28,8 @@ int body_find(struct db *db, struct arena *arena, const char *id, struct body *b
 int body_read(struct db *db, struct arena *arena, const char *id, struct bytes *octets_r, struct error *error) must_use;
 /* Part `number` from 0; an empty one: past the end. */
 int body_part(struct db *db, struct arena *arena, const char *id, int64_t number, struct bytes *octets_r, struct error *error) must_use;
+/* Deletes one that was never ended; another stays. */
+int body_drop(struct db *db, const char *id, struct error *error) must_use;
 /* Deletes what was never ended. At start. */
 int body_recover(struct db *db, struct error *error) must_use;
 

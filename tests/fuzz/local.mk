@@ -1,10 +1,11 @@
 # One target per parser. `make check` replays tests/fuzz/seeds/<target>; with ./configure --enable-fuzzing (clang) libFuzzer
 # drives them, and tests/fuzz/run.sh runs them.
 fuzz_targets = tests/fuzz/fuzz_json tests/fuzz/fuzz_event tests/fuzz/fuzz_xml tests/fuzz/fuzz_signature tests/fuzz/fuzz_mapping_run \
-	tests/fuzz/fuzz_mapping_load tests/fuzz/fuzz_config
+	tests/fuzz/fuzz_mapping_load tests/fuzz/fuzz_config tests/fuzz/fuzz_mime tests/fuzz/fuzz_as4 tests/fuzz/fuzz_token \
+	tests/fuzz/fuzz_receipt
 check_PROGRAMS += $(fuzz_targets)
-EXTRA_DIST += tests/fuzz/seeds tests/fuzz/anchor.pem tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/xml.dict tests/fuzz/mapping.dict \
-	tests/fuzz/config.dict
+EXTRA_DIST += tests/fuzz/seeds tests/fuzz/anchor.pem tests/fuzz/as4_anchor.pem tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/xml.dict tests/fuzz/mapping.dict \
+	tests/fuzz/config.dict tests/fuzz/mime.dict
 if FUZZING
 fuzz_driver = tests/fuzz/fuzz.h
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -42,3 +43,19 @@ tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_driver)
 tests_fuzz_fuzz_config_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"config"'
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_config_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_mime_SOURCES = tests/fuzz/fuzz_mime.c $(fuzz_driver)
+tests_fuzz_fuzz_mime_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"mime"'
+tests_fuzz_fuzz_mime_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_mime_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_as4_SOURCES = tests/fuzz/fuzz_as4.c $(fuzz_driver)
+tests_fuzz_fuzz_as4_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"as4"'
+tests_fuzz_fuzz_as4_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_as4_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz_token.c $(fuzz_driver)
+tests_fuzz_fuzz_token_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"token"'
+tests_fuzz_fuzz_token_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_token_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_receipt_SOURCES = tests/fuzz/fuzz_receipt.c $(fuzz_driver)
+tests_fuzz_fuzz_receipt_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"receipt"'
+tests_fuzz_fuzz_receipt_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_receipt_LDADD = $(LIBSEALGATE)

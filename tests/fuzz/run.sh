@@ -9,7 +9,7 @@ set -e
 source=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=${1:?usage: run.sh SECONDS [TARGET...]}
 shift
-[ $# -gt 0 ] || set -- json event xml signature mapping_run mapping_load config
+[ $# -gt 0 ] || set -- json event xml signature mapping_run mapping_load config mime as4 token receipt
 
 mkdir -p "$source/build-fuzz"
 cd "$source/build-fuzz"
@@ -22,7 +22,9 @@ failed=0
 for target in "$@"; do
 	case $target in
 	json | event | mapping_run) dictionary=json ;;
-	xml | signature) dictionary=xml ;;
+	xml | signature | receipt) dictionary=xml ;;
+	mime | as4) dictionary=mime ;;
+	token) dictionary=config ;;
 	mapping_load) dictionary=mapping ;;
 	*) dictionary=$target ;;
 	esac

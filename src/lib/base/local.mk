@@ -7,5 +7,6 @@ libsealgate_a_SOURCES += \
 	src/lib/base/file.c src/lib/base/file.h \
 	src/lib/base/id.c src/lib/base/id.h \
 	src/lib/base/log.c src/lib/base/log.h \
+	src/lib/base/spool.c src/lib/base/spool.h \
 	src/lib/base/stream.c src/lib/base/stream.h \
 	src/lib/base/text.c src/lib/base/text.h

@@ -30,17 +30,29 @@ void digest_sha256(struct bytes data, uint8_t out[static DIGEST_SHA256_SIZE])
 		die("SHA-256 failed");
 }
 
-char *digest_sha256_hex(struct bytes data, char out[static DIGEST_HEX_SIZE])
+static char *hex_write(const uint8_t raw[static DIGEST_SHA256_SIZE], char out[static DIGEST_HEX_SIZE])
 {
 	static const char hex[] = "0123456789abcdef";
-	uint8_t raw[DIGEST_SHA256_SIZE];
-	digest_sha256(data, raw);
-	for (size_t i = 0; i < sizeof raw; i++) {
+	for (size_t i = 0; i < DIGEST_SHA256_SIZE; i++) {
 		out[2 * i] = hex[raw[i] >> 4];
 		out[2 * i + 1] = hex[raw[i] & 15];
 	}
 	out[DIGEST_HEX_SIZE - 1] = '\0';
 	return out;
+}
+
+char *digest_sha256_hex(struct bytes data, char out[static DIGEST_HEX_SIZE])
+{
+	uint8_t raw[DIGEST_SHA256_SIZE];
+	digest_sha256(data, raw);
+	return hex_write(raw, out);
+}
+
+char *digest_end_hex(struct digest **digest, char out[static DIGEST_HEX_SIZE])
+{
+	uint8_t raw[DIGEST_SHA256_SIZE];
+	digest_end(digest, raw);
+	return hex_write(raw, out);
 }
 
 static const EVP_MD *kind_of(unsigned bits)

@@ -24,5 +24,6 @@ void digest_free(struct digest **digest);  /* one that is not needed any more; N
 struct digest *digest_new(void);
 void digest_add(struct digest *digest, struct bytes data);
 void digest_end(struct digest **digest, uint8_t out[static DIGEST_SHA256_SIZE]);
+char *digest_end_hex(struct digest **digest, char out[static DIGEST_HEX_SIZE]);
 
 #endif

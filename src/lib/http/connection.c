@@ -121,6 +121,7 @@ void request_release(struct request *request)
 	server_unlock(server);
 	answer_release(&request->answer);
 	buffer_clear(&request->body);
+	spool_free(&request->spool);
 	arena_free(&request->arena);
 	free(request);
 	server_release(server);
@@ -250,14 +251,27 @@ static enum MHD_Result headers_handle(struct request *request, struct MHD_Connec
 	return request->answered && request->has_body ? answer_queue(request, mhd, true) : MHD_YES;
 }
 
+static void body_spool(struct request *request, const char *data, size_t size)
+{
+	struct bytes bytes = { (const uint8_t *)data, size };
+	if (!request->spool)
+		request->spool = spool_new(request->server->config.spool_folder, request->body_limit);
+	if (spool_size(request->spool) + size > request->body_limit)
+		request->too_large = true;
+	else if (request->spool_error.code == ERROR_NONE && spool_add(request->spool, bytes, &request->spool_error) < 0)
+		log_error("http", request->id, "a body cannot be kept: %s", request->spool_error.text);
+}
+
 static enum MHD_Result body_take(struct request *request, const char *data, size_t *size)
 {
 	struct http_server *server = request->server;
 	size_t n = *size;
 	*size = 0;
-	if (request->body_limit - request->body.size < n)
+	if (request->public.spools)
+		body_spool(request, data, n);
+	else if (request->body_limit - request->body.size < n)
 		request->too_large = true;
-	if (!request->too_large && !request->no_memory) {
+	if (!request->too_large && !request->no_memory && !request->public.spools) {
 		server_lock(server);
 		if (server->config.body_memory - server->counters.body_bytes_now < n)
 			request->no_memory = true;
@@ -265,11 +279,13 @@ static enum MHD_Result body_take(struct request *request, const char *data, size
 			server->counters.body_bytes_now += n;
 		server_unlock(server);
 	}
-	if (request->too_large || request->no_memory) {
+	if (request->too_large || request->no_memory || request->spool_error.code != ERROR_NONE) {
 		request->close = true;
 		request->dropped += n;
 		return request->dropped > DROPPED_MAX ? MHD_NO : MHD_YES;
 	}
+	if (request->public.spools)
+		return MHD_YES;
 	request->body.ceiling = request->body_limit;
 	buffer_add(&request->body, data, n);
 	must(!request->body.over);
@@ -284,8 +300,10 @@ static void handler_call(struct request *request)
 		error_set(&error, ERROR_TOO_LARGE, "the body is larger than %zu bytes", request->body_limit);
 	else if (request->no_memory)
 		error_set(&error, ERROR_BUSY, "too many bodies are being read; try again in a moment");
+	else if (request->spool_error.code != ERROR_NONE)
+		error = request->spool_error;
 	if (error.code != ERROR_NONE) {
-		error.retry_after = request->no_memory ? 1 : 0;
+		error.retry_after = request->no_memory ? 1 : request->spool_error.code != ERROR_NONE ? 10 : 0;
 		refuse(request, &error);
 		return;
 	}
@@ -294,6 +312,10 @@ static void handler_call(struct request *request)
 	request->connection->deadline_ms = 0;
 	server_unlock(server);
 	request->public.body = buffer_bytes(&request->body);
+	if (request->public.spools && !request->spool)
+		request->spool = spool_new(server->config.spool_folder, request->body_limit);  /* of an empty body */
+	if (request->spool)
+		request->public.spooled = spool_blob(request->spool);
 	server->handler(server->context, &request->public);
 }
 

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "lib/base/spool.h"
 #include "lib/http/server.h"
 
 #define LINGER_MAX 32
@@ -66,6 +67,8 @@ struct request {
 	struct answer answer;        /* under the lock */
 	const char *raw_target;      /* where libmicrohttpd has it: compared as a pointer, never read later */
 	struct buffer body;
+	struct spool *spool;         /* instead, where admit said so */
+	struct error spool_error;
 	size_t body_limit;
 	size_t dropped;
 	struct extra_header { struct extra_header *next; const char *name, *value; } *extra;
@@ -86,7 +89,8 @@ struct http_stream {
 };
 
 struct http_server {
-	struct http_server_config config;  /* defaults filled in; texts are not kept */
+	struct http_server_config config;  /* defaults filled in; of the texts only spool_folder is kept */
+	char *spool_folder;
 	http_handler_fn *handler;
 	void *context;
 	struct MHD_Daemon *daemon;

@@ -41,6 +41,7 @@ void server_release(struct http_server *server)
 	pthread_mutex_destroy(&server->lock);
 	pthread_cond_destroy(&server->changed);
 	pthread_cond_destroy(&server->watch);
+	free(server->spool_folder);
 	free(server);
 }
 
@@ -177,6 +178,8 @@ int http_server_start(const struct http_server_config *given, http_handler_fn *h
 		die("out of memory");
 	server->config = config;
 	server->config.address = server->config.certificate_file = server->config.key_file = NULL;
+	if (config.spool_folder && !(server->config.spool_folder = server->spool_folder = strdup(config.spool_folder)))
+		die("out of memory");
 	server->handler = handler;
 	server->context = context;
 	server->listener = -1;

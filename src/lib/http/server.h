@@ -29,6 +29,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
+#include "lib/base/stream.h"
 #include "lib/http/header.h"
 
 struct http_server;
@@ -54,6 +55,8 @@ struct http_request {
 	const struct http_header *headers;        /* in order */
 	size_t n_headers;
 	struct bytes body;               /* size 0 in admit; followed by a NUL that does not count */
+	bool spools;                     /* for admit to set: the body is large, and goes to `spooled` instead of `body` */
+	struct blob spooled;             /* until the request is answered */
 	const char *peer;                /* "192.0.2.7", "2001:db8::1" (IPv4-mapped comes as IPv4) */
 	uint16_t peer_port;
 	int64_t received_ms;             /* clock_now_ms() when the request line had come */
@@ -89,7 +92,8 @@ struct http_server_config {
 	unsigned connections_per_address;/* at once, 0: no limit of its own */
 	size_t header_limit;             /* bytes of memory for request line and headers, 0: 32 KiB; more is 431 */
 	size_t body_limit;               /* bytes, 0: 1 MiB; more is 413 */
-	size_t body_memory;              /* bytes of all bodies held at once, 0: 256 MiB; more is 503 */
+	size_t body_memory;              /* bytes of all bodies held in memory at once, 0: 256 MiB; more is 503 */
+	const char *spool_folder;        /* where large bodies lie meanwhile; NULL: see lib/base/spool.h */
 	size_t stream_limit;             /* bytes waiting for one stream's client, 0: 256 KiB */
 	int idle_ms;                     /* quiet connection, 0: 30 s; whole seconds, rounded up */
 	int header_ms;                   /* from first byte (or connect) to the end of the headers, 0: 10 s */

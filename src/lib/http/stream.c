@@ -4,7 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/http/inside.h"
 
-#define STREAM_BLOCK 16384
+#define WAITING_BLOCK 16384
 
 static void stream_release(struct http_stream *stream)
 {
@@ -89,7 +89,7 @@ struct http_stream *http_stream_open(struct http_request *public, const char *ty
 	atomic_init(&stream->owners, 2);
 	buffer_init(&stream->waiting, 2 * server->config.stream_limit);
 	struct MHD_Response *response =
-		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, stream, stream_response_gone);
+		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, WAITING_BLOCK, stream_read, stream, stream_response_gone);
 	if (!response)
 		die("out of memory: stream");
 	server_lock(server);

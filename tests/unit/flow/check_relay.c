@@ -74,7 +74,7 @@ static struct taken receive(struct place *q, const struct passing *x, struct byt
 {
 	static const struct verdict seal = { .subject = "CN=Carrier gateway", .algorithm = "ecdsa-sha256", .certificate_digest = "01", .signing_time = CLOCK_NONE };
 	struct taken taken;
-	struct arrived_part part = { arena_printf(q->arena, "%s-1", x->prepared[0].row.id), "application/xml", "original.xml", original };
+	struct arrived_part part = { arena_printf(q->arena, "%s-1", x->prepared[0].row.id), "application/xml", "original.xml", original, NULL };
 	struct arrived arrived = { .agreement = &q->agreements[1], .body = x->document, .content_type = "application/xml", .sealed = &seal, .parts = &part,
 		                   .part_count = 1 };
 	must_succeed(answer_take(q->answer, &arrived, q->arena, &taken, error));

@@ -86,7 +86,9 @@ static void *push(void *context)
 	struct pushing *p = context;
 	struct error error = { 0 };
 	pthread_barrier_wait(p->start);
-	p->result = msh_receive(p->world->msh, p->letter->packed.content_type, buffer_bytes(&p->letter->octets), p->arena, &p->reply, &error);
+	struct bytes octets = buffer_bytes(&p->letter->octets);
+	struct blob blob = blob_of_bytes(&octets);
+	p->result = msh_receive(p->world->msh, p->letter->packed.content_type, &blob, p->arena, &p->reply, &error);
 	return NULL;
 }
 
@@ -170,13 +172,127 @@ START_TEST(octets_that_are_no_message_get_an_error_and_no_more)
 	static const char *const types[] = { NULL, "", "text/html", "application/soap+xml", "multipart/related; type=\"application/soap+xml\"; boundary=x" };
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
 		struct msh_reply reply;
-		must_succeed(msh_receive(w.msh, types[i], bytes_of_text("<html>no</html>"), w.arena, &reply, error));
+		struct bytes octets = bytes_of_text("<html>no</html>");
+		struct blob blob = blob_of_bytes(&octets);
+		must_succeed(msh_receive(w.msh, types[i], &blob, w.arena, &reply, error));
 		must_be_signal(&w, &reply, AS4_ERROR);
 	}
 }
 END_TEST
 
-SUITE("msh in", a_message_takes_effect_once_and_each_repeat_gets_the_stored_receipt, the_same_id_with_other_parts_is_refused,
+/* ---- large parts ---- */
+
+struct body_asked {
+	struct arena *arena;
+	const char *id;
+	struct body body;
+	bool found;
+	int64_t bodies;
+};
+
+static int body_look(struct db *db, void *context, struct error *error)
+{
+	struct body_asked *a = context;
+	TRY(db_number(db, 0, &a->bodies, error, "select count(*) from body_part", ""));
+	return a->id ? body_find(db, a->arena, a->id, &a->body, &a->found, error) : 0;
+}
+
+static int zeros_read(void *context, size_t at, void *room, size_t size, struct error *error)
+{
+	(void)context, (void)at, (void)error;
+	memset(room, 0, size);
+	return 0;
+}
+
+/* Lines of 16 octets that tell where they stand: they pack, but not like a bomb. */
+static int lines_read(void *context, size_t at, void *room, size_t size, struct error *error)
+{
+	char line[20], *to = room;
+	(void)context, (void)error;
+	for (size_t i = 0; i < size; i++) {
+		if (i == 0 || (at + i) % 16 == 0)
+			snprintf(line, sizeof line, "%015zx\n", ((at + i) / 16) * 2654435761u);
+		to[i] = line[(at + i) % 16];
+	}
+	return 0;
+}
+
+#define LARGE ((size_t)30 << 20)
+
+static void large_letter(struct world *w, struct letter *l, struct blob blob)
+{
+	static const struct bytes document = { (const uint8_t *)DOCUMENT, sizeof DOCUMENT - 1 };
+	struct blob text = blob_of_bytes(&document);
+	struct as4_payload payloads[] = { { .cid = "message@hub", .mime_type = "application/xml", .content = &text },
+		                          { .cid = "large@hub", .mime_type = "application/octet-stream", .content = &blob } };
+	struct as4_header header;
+	as4_user_begin(&w->peers.at_hub, &header);
+	header.message_id = as4_message_id(w->arena, "hub.example");
+	header.time = NOW;
+	must_succeed(letter_pack(w->arena, &w->peers.at_hub, &header, payloads, 2, l, error));
+}
+
+static const char *digest_of(struct arena *arena, const struct blob *blob)
+{
+	char hex[DIGEST_HEX_SIZE], block[4096];
+	struct digest *digest = digest_new();
+	for (size_t at = 0; at < blob->size; at += sizeof block) {
+		must_succeed(blob_read(blob, at, block, sizeof block, error));
+		digest_add(digest, (struct bytes){ (const uint8_t *)block, sizeof block });
+	}
+	return arena_text(arena, digest_end_hex(&digest, hex));
+}
+
+START_TEST(a_large_part_goes_to_the_store)
+{
+	WORLD(w, "p256");
+	LETTER(l);
+	struct msh_reply reply;
+	struct body_asked a = { .arena = w.arena };
+	struct blob lines = { LARGE, lines_read, NULL };
+	w.terms.part_bytes = 100 << 20;
+	msh_close(&w.msh);
+	world_open_msh(&w);
+	large_letter(&w, &l, lines);
+	w.fails = true;
+	must_fail(world_receive(&w, &l, &reply, error), STORE_FULL);
+	must_succeed(store_read(w.store, body_look, &a, error));
+	ck_assert_int_eq(a.bodies, 0);  /* what came to nothing is not left behind */
+	must_receive(&w, &l, &reply);
+	must_be_signal(&w, &reply, AS4_RECEIPT);
+	a.id = w.stored;
+	must_succeed(store_read(w.store, body_look, &a, error));
+	ck_assert(a.found);
+	ck_assert_int_eq(a.body.size, (int64_t)LARGE);
+	ck_assert_str_eq(a.body.digest, digest_of(w.arena, &lines));
+}
+END_TEST
+
+START_TEST(a_part_that_unpacks_to_too_much_leaves_nothing_behind)
+{
+	WORLD(w, "p256");
+	LETTER(l);
+	struct msh_reply reply;
+	struct body_asked a = { .arena = w.arena };
+	w.terms.part_bytes = 100 << 20;
+	msh_close(&w.msh);
+	world_open_msh(&w);
+	large_letter(&w, &l, (struct blob){ LARGE, zeros_read, NULL });  /* a thousandfold: no honest part packs like that */
+	must_receive(&w, &l, &reply);
+	must_be_error(&w, &reply, "EBMS:0303");
+	w.terms.part_bytes = LARGE - 1;
+	msh_close(&w.msh);
+	world_open_msh(&w);
+	large_letter(&w, &l, (struct blob){ LARGE, lines_read, NULL });
+	must_receive(&w, &l, &reply);
+	must_be_error(&w, &reply, "EBMS:0303");
+	must_succeed(store_read(w.store, body_look, &a, error));
+	ck_assert_int_eq(a.bodies, 0);
+	ck_assert_int_eq(w.kept, 0);
+}
+END_TEST
+
+SUITE("msh in", a_large_part_goes_to_the_store, a_part_that_unpacks_to_too_much_leaves_nothing_behind, a_message_takes_effect_once_and_each_repeat_gets_the_stored_receipt, the_same_id_with_other_parts_is_refused,
       what_could_not_be_stored_is_taken_the_next_time, a_repeat_that_comes_while_the_first_is_in_progress_gets_the_same_receipt,
       what_is_not_agreed_is_refused_with_a_signed_error_that_names_the_message, a_test_message_is_confirmed_and_goes_nowhere,
       octets_that_are_no_message_get_an_error_and_no_more)

@@ -27,6 +27,7 @@ struct world {
 	bool fails;               /* the next arrival cannot be stored */
 	char last[200];           /* first octets of the latest document */
 	size_t parts;
+	const char *stored;       /* of the second part, where it was large */
 };
 
 struct arriving {
@@ -55,6 +56,8 @@ static inline int world_arrived(void *context, const struct msh_arrival *arrival
 	bool fails = w->fails;
 	w->fails = false;
 	w->parts = arrival->count;
+	if (arrival->count > 1 && arrival->parts[1].stored)
+		w->stored = arena_text(w->arena, arrival->parts[1].stored);
 	snprintf(w->last, sizeof w->last, "%.*s", (int)arrival->parts->octets.size, (const char *)arrival->parts->octets.data);
 	pthread_mutex_unlock(&w->lock);
 	if (fails)
@@ -201,7 +204,9 @@ static inline void hub_confirms(struct world *w, const char *type, struct bytes 
 
 static inline int world_receive(struct world *w, const struct letter *l, struct msh_reply *reply, struct error *error)
 {
-	return msh_receive(w->msh, l->packed.content_type, buffer_bytes(&l->octets), w->arena, reply, error);
+	struct bytes octets = buffer_bytes(&l->octets);
+	struct blob blob = blob_of_bytes(&octets);
+	return msh_receive(w->msh, l->packed.content_type, &blob, w->arena, reply, error);
 }
 
 #define must_receive(w, letter, reply) must_succeed(world_receive(w, letter, reply, error))

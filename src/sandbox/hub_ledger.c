@@ -100,6 +100,14 @@ struct affair *ledger_find_question(struct ledger *l, const char *peer, const ch
 	return at;
 }
 
+size_t ledger_count_answered(const struct ledger *l, const char *peer, const char *container)
+{
+	size_t count = 0;
+	for (const struct affair *at = l->affairs; at; at = at->next)
+		count += at->answered && text_equal(at->container, container) && text_equal(at->peer, peer);
+	return count;
+}
+
 /* ---- a line becomes true ---- */
 
 static const char *own(struct ledger *l, const struct json *line, const char *path)

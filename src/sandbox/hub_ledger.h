@@ -77,6 +77,9 @@ struct affair *ledger_find_affair(struct ledger *ledger, const char *peer, const
 struct affair *ledger_find_id(struct ledger *ledger, const char *peer, const char *id);
 struct affair *ledger_find_question(struct ledger *ledger, const char *peer, const char *reference);
 
+/* How many questions about this box were answered. */
+size_t ledger_count_answered(const struct ledger *ledger, const char *peer, const char *container);
+
 /* A name for files: "00000017-trader-1-IE3R02". */
 const char *ledger_name(struct ledger *ledger, struct arena *arena, const char *peer, const char *action);
 /* <store>/<folder>/<name><end>; content_type NULL: the octets alone. */

@@ -8,6 +8,7 @@
 
 #define NS_IE "urn:wco:datamodel:eu:ics2:2"
 #define MRN_SIZE 18
+#define HOUR_MS 3600000LL
 #define LRN_MOST 22
 #define DECLARANT_MOST 17
 
@@ -278,7 +279,11 @@ static void play_reply(struct play *p)
 	if (objects_to_reply(p, document->root, mrn, answers, &affair))
 		return;
 	json_set(p->line, "answers", answers);
-	say(p, "IE3N08", affair, hub_write_control);
+	/* Several controls of one box are one after the other. */
+	struct affair controlled = *affair;
+	controlled.arrives = (affair->arrives > p->now ? affair->arrives : p->now) +
+	                     (int64_t)ledger_count_answered(p->hub->ledger, affair->peer, affair->container) * HOUR_MS;
+	say(p, "IE3N08", &controlled, hub_write_control);
 	if (is_on(p, SCENARIO_COMPLETE))
 		say(p, "IE3N03", affair, hub_write_complete);
 }

@@ -4,7 +4,7 @@
 . "$SOURCE_DIR/tests/support/gateway.sh"
 gateway_needs
 tap_folder
-gateway_folder || exit 99
+gateway_folder "$TAP_FOLDER/run" hub || exit 99
 cd "$TAP_FOLDER" || exit 99
 
 # ---- init and check ----

@@ -24,6 +24,7 @@ struct hub_stand {
 	struct peers peers;
 	struct as4_mode trader;           /* towards the hub */
 	enum trader mood;
+	bool careless;                    /* what it must refuse it swallows, with an empty 200 */
 	int moody;                        /* so many pushes are answered in that mood, then right */
 	struct pushed_in pushed[HUB_RECEIVED_MOST];
 	size_t count;
@@ -51,6 +52,12 @@ void expect_error(struct hub_stand *h, const struct http_outcome *o, enum ebms_c
 /* Packs and sends; the receipt is there and good. */
 void deliver_document(struct hub_stand *h, const struct as4_header *header, const char *document);
 struct http_outcome pull(struct hub_stand *h, const struct as4_mode *mode, const char *mpc);
+
+/* Takes what stands from `start` to the end of the next `end` out of it. */
+void cut_out(struct buffer *out, const char *start, const char *end);
+/* Takes the ds:Reference that begins like this out of the signature, and signs what is left: a signature that is good and covers
+ * less. */
+void sign_without(struct hub_stand *h, const char *start, struct buffer *out);
 
 /* Waits until so many were pushed, 8 s at most. */
 void wait_pushed(struct hub_stand *h, size_t count);

@@ -5,6 +5,7 @@
 #   sandbox_start [SCENARIO]  sandbox_stop
 #   listen_start              takes webhooks into $run/webhooks
 #   call PARTY METHOD PATH [CURL-OPTION...]   answers the body, fails with status >= 400
+#   post_lines PARTY PATH FILE
 #   status PARTY METHOD PATH [CURL-OPTION...] answers the status code alone; the body is in $run/body
 #
 # All that was started is ended with the script, by its process id.
@@ -142,6 +143,13 @@ call()
 	shift 3
 	curl -sS --max-time 30 --fail-with-body --cacert "$run/tls/ca.pem" -X "$call_method" \
 		-H "Authorization: Bearer $(cat "$run/api-keys/$call_party.key")" -H "Content-Type: application/json" "$@" "$url$call_path"
+}
+
+# post_lines PARTY PATH FILE: as NDJSON
+post_lines()
+{
+	curl -sS --max-time 60 --fail-with-body --cacert "$run/tls/ca.pem" -H "Authorization: Bearer $(cat "$run/api-keys/$1.key")" \
+		-H "Content-Type: application/x-ndjson" --data-binary "@$3" "$url$2"
 }
 
 status()

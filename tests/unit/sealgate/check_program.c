@@ -6,6 +6,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/text.h"
+#include "lib/crypto/certificate.h"
 #include "lib/crypto/key.h"
 #include "sealgate/listen.h"
 #include "sealgate/play.h"
@@ -225,6 +226,33 @@ START_TEST(check_tells_all_that_is_wrong_with_file_and_line)
 }
 END_TEST
 
+/* A key for documents has 3072 bits at least; one that seals AS4 messages alone, what the agreement asks for. */
+START_TEST(a_key_that_seals_alone_is_held_to_the_measure_of_as4)
+{
+	FOLDER(place);
+	ARENA_AUTO arena = arena_new();
+	const char *folder = arena_printf(arena, "%s/run", place), *hub = in(arena, folder, "agreements/hub.yaml");
+	SAID made = make_demo(arena, folder);
+	KEY_AUTO key = NULL;
+	CERTIFICATE_AUTO certificate = NULL;
+	struct certificate_order order = { .name = "Gateway", .country = "NL", .from = clock_real_ms() - 1000, .until = clock_real_ms() + INT64_C(400) * 86400000 };
+	must_succeed(key_make("rsa2048", &key, error));
+	must_succeed(certificate_make(&order, key, NULL, NULL, &certificate, error));
+	must_succeed(key_write(key, in(arena, folder, "keys/gateway-as4.key"), error));
+	must_succeed(certificate_write(certificate, in(arena, folder, "keys/gateway-as4.pem"), error));
+	SAID documents = program("check", "--config", in(arena, folder, "sealgate.yaml"), NULL);
+	says(documents.out, "2048 bits");
+	replace(hub, "signing:\n", "signing:\n  form: none\n  agreed: test\n");
+	replace(hub, "as4:\n", "as4:\n  accept: { certificates: ../tokens }\n");
+	SAID seals = program("check", "--config", in(arena, folder, "sealgate.yaml"), NULL);
+	ck_assert_ptr_null(strstr(seals.out, "2048 bits"));
+	says(seals.out, ": error: \"certificates\":");      /* files of the channel are opened, too */
+	replace(hub, "accept: {", "accept: { rsa_bits: 3072,");
+	SAID larger = program("check", "--config", in(arena, folder, "sealgate.yaml"), NULL);
+	says(larger.out, "2048 bits");
+}
+END_TEST
+
 START_TEST(settings_are_printed_for_the_manual)
 {
 	SAID text = program("check", "--settings", NULL);
@@ -402,7 +430,8 @@ END_TEST
 
 SUITE("program", output_that_finds_no_room_is_a_failure, a_wrong_call_is_told_and_ends_with_2, options_stand_anywhere_and_two_hyphens_end_them, help_tells_every_command_and_option,
       the_manual_page_lists_what_there_is, init_makes_a_demonstration_that_is_good_and_never_writes_twice,
-      an_installation_has_keys_for_a_year_and_things_to_fill_in, check_tells_all_that_is_wrong_with_file_and_line, settings_are_printed_for_the_manual,
+      an_installation_has_keys_for_a_year_and_things_to_fill_in, check_tells_all_that_is_wrong_with_file_and_line,
+      a_key_that_seals_alone_is_held_to_the_measure_of_as4, settings_are_printed_for_the_manual,
       a_token_is_made_listed_and_revoked, verify_tells_who_signed_and_what_does_not_hold, a_published_webhook_signature_verifies,
       a_webhook_signed_with_the_older_secret_verifies_while_both_are_kept, rows_of_a_recording_come_in_order_with_their_cells,
       the_shipped_voyages_are_read_and_thinned)

@@ -10,6 +10,7 @@ import com.helger.http.header.HttpHeaderMap;
 import com.helger.base.io.iface.IHasInputStream;
 import com.helger.mime.CMimeType;
 import com.helger.mime.IMimeType;
+import com.helger.phase4.CAS4;
 import com.helger.phase4.attachment.AS4OutgoingAttachment;
 import com.helger.phase4.attachment.IAS4IncomingAttachmentFactory;
 import com.helger.phase4.attachment.WSS4JAttachment;
@@ -17,7 +18,9 @@ import com.helger.phase4.client.AS4ClientBuiltMessage;
 import com.helger.phase4.client.AS4ClientPullRequestMessage;
 import com.helger.phase4.client.AS4ClientUserMessage;
 import com.helger.phase4.client.AbstractAS4Client;
+import com.helger.phase4.client.IAS4ClientBuildMessageCallback;
 import com.helger.phase4.crypto.AS4CryptoFactoryInMemoryKeyStore;
+import com.helger.phase4.crypto.AS4SigningParams;
 import com.helger.phase4.crypto.ECryptoAlgorithmCrypt;
 import com.helger.phase4.crypto.ECryptoAlgorithmSign;
 import com.helger.phase4.crypto.ECryptoAlgorithmSignDigest;
@@ -36,7 +39,9 @@ import com.helger.phase4.incoming.AS4RequestHandler;
 import com.helger.phase4.incoming.AS4ServerInitializer;
 import com.helger.phase4.incoming.IAS4IncomingMessageMetadata;
 import com.helger.phase4.incoming.IAS4IncomingMessageState;
+import com.helger.phase4.incoming.IAS4RequestHandlerErrorConsumer;
 import com.helger.phase4.incoming.IAS4ResponseAbstraction;
+import com.helger.phase4.incoming.IAS4SignalMessageConsumer;
 import com.helger.phase4.incoming.crypto.AS4IncomingSecurityConfiguration;
 import com.helger.phase4.incoming.spi.AS4MessageProcessorResult;
 import com.helger.phase4.incoming.spi.AS4SignalMessageProcessorResult;
@@ -46,6 +51,7 @@ import com.helger.phase4.mgr.MetaAS4Manager;
 import com.helger.phase4.model.EMEP;
 import com.helger.phase4.model.EMEPBinding;
 import com.helger.phase4.model.ESoapVersion;
+import com.helger.phase4.model.message.AbstractAS4Message;
 import com.helger.phase4.model.mpc.MPC;
 import com.helger.phase4.model.pmode.IPMode;
 import com.helger.phase4.model.pmode.PMode;
@@ -78,20 +84,45 @@ import java.util.Locale;
 import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.w3c.dom.Node;
 
-public final class Peer {
-	private static final String PASSWORD = "secret";
-	private static final String CHANNEL = "urn:fdc:ec.europa.eu:2019:eu_ics2_c2t/EORI/NL123456789";
-	private static final String TYPE = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:eu-customs:";
+public class Peer {
+	static final String PASSWORD = "secret";
+	static final String CHANNEL = "urn:fdc:ec.europa.eu:2019:eu_ics2_c2t/EORI/NL123456789";
+	static final String TYPE = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:eu-customs:";
 
-	private final Path dir;
+	final Path dir;
+	static Peer current;  /* whom the service loader's objects ask */
 
-	private Peer(Path dir) {
+	Peer(Path dir) {
 		this.dir = dir;
+		current = this;
+	}
+
+	/* ---- who speaks with whom, about what ---- */
+
+	record Party(String id, String type, String role) {
+	}
+
+	record Ends(Party self, Party other, String agreement, String agreementType, String service, String serviceType, String action) {
+		Ends with(Party newSelf, Party newOther) {
+			return new Ends(newSelf, newOther, agreement, agreementType, service, serviceType, action);
+		}
+
+		Ends about(String newService, String newServiceType, String newAction) {
+			return new Ends(self, other, agreement, agreementType, newService, newServiceType, newAction);
+		}
+	}
+
+	/* The trader interface of ICS2, customs being phase4. */
+	static final Ends ICS2 = new Ends(new Party("sti-taxud", TYPE + "auth", "Customs"), new Party("NL123456789", TYPE + "EORI", "Trader"),
+		"EU-ICS2-TI-V2.0", "ics2-interface-version", "eu_ics2_c2t", "eu-customs-service-type", "IE3Q02");
+
+	Ends ends(String name) {
+		return says(name, "ping") ? ICS2.about(CAS4.DEFAULT_SERVICE_URL, null, CAS4.DEFAULT_ACTION_URL) : ICS2;
 	}
 
 	/* ---- keys: one store for each kind ---- */
 
-	private KeyStore store(String name) throws Exception {
+	KeyStore store(String name) throws Exception {
 		KeyStore store = KeyStore.getInstance("PKCS12");
 		try (InputStream in = Files.newInputStream(dir.resolve(name))) {
 			store.load(in, PASSWORD.toCharArray());
@@ -99,27 +130,31 @@ public final class Peer {
 		return store;
 	}
 
-	private AS4CryptoFactoryInMemoryKeyStore crypto(String kind) throws Exception {
+	AS4CryptoFactoryInMemoryKeyStore crypto(String kind) throws Exception {
 		return new AS4CryptoFactoryInMemoryKeyStore(store("hub-" + kind + ".p12"), "hub", PASSWORD.toCharArray(), store("trust-" + kind + ".p12"));
 	}
 
 	/* The words of a case's name say what it is. */
-	private static boolean says(String name, String word) {
+	static boolean says(String name, String word) {
 		return List.of(name.split("-")).contains(word);
 	}
 
-	private static String kind(String name) {
+	static String kind(String name) {
 		return says(name, "ecdsa") ? "p256" : says(name, "p384") ? "p384" : "rsa2048";
 	}
 
-	private static ECryptoAlgorithmSign algorithm(String name) {
+	static ECryptoAlgorithmSign algorithm(String name) {
 		return says(name, "ecdsa") ? ECryptoAlgorithmSign.ECDSA_SHA_256 : says(name, "p384") ? ECryptoAlgorithmSign.ECDSA_SHA_384
 			: says(name, "pss") ? ECryptoAlgorithmSign.RSA_SHA_256_MGF1 : ECryptoAlgorithmSign.RSA_SHA_256;
 	}
 
 	/* ---- the processing mode ---- */
 
-	private static PMode mode(String name) {
+	static PModeParty party(Party party) {
+		return new PModeParty(party.type, party.id, party.role, null, null);
+	}
+
+	PModeLegSecurity security(String name) {
 		PModeLegSecurity security = new PModeLegSecurity();
 		security.setWSSVersion(EWSSVersion.WSS_111);
 		security.setX509SignatureAlgorithm(algorithm(name));
@@ -129,27 +164,36 @@ public final class Peer {
 		security.setSendReceipt(true);
 		security.setSendReceiptNonRepudiation(true);
 		security.setSendReceiptReplyPattern(EPModeSendReceiptReplyPattern.RESPONSE);
+		return security;
+	}
+
+	PMode mode(String name) {
+		Ends ends = ends(name);
 		PModeLeg leg = new PModeLeg(new PModeLegProtocol("https://localhost/", ESoapVersion.SOAP_12),
-			PModeLegBusinessInformation.create("eu_ics2_c2t", "IE3Q02", null, null), null, null, security);
-		return new PMode("mode-" + name, new PModeParty(TYPE + "auth", "sti-taxud", "Customs", null, null),
-			new PModeParty(TYPE + "EORI", "NL123456789", "Trader", null, null), "EU-ICS2-TI-V2.0", EMEP.ONE_WAY, EMEPBinding.PUSH, leg, null, null,
+			PModeLegBusinessInformation.create(ends.service, ends.action, null, null), null, null, security(name));
+		return new PMode("mode-" + name, party(ends.self), party(ends.other), ends.agreement, EMEP.ONE_WAY, EMEPBinding.PUSH, leg, null, null,
 			PModeReceptionAwareness.createDefault());
+	}
+
+	/* Of what the server takes. */
+	PMode modeOf(String name, String action) {
+		return mode(name);
 	}
 
 	/* ---- make ---- */
 
-	private static byte[] noise(int size) {
+	static byte[] noise(int size) {
 		byte[] out = new byte[size];
 		for (int i = 0; i < size; i++)
 			out[i] = (byte) ((i * 2654435761L) >>> 13);
 		return out;
 	}
 
-	private static byte[] document(String name) {
+	byte[] document(String name) {
 		return ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- c --><q:IE3Q02 xmlns:q=\"urn:q\" b='2' a='1'>" + name + " \u00e9</q:IE3Q02>\n").getBytes(StandardCharsets.UTF_8);
 	}
 
-	private WSS4JAttachment attachment(AS4ResourceHelper helper, String name, String cid, byte[] data, IMimeType type, boolean utf8) throws Exception {
+	WSS4JAttachment attachment(AS4ResourceHelper helper, String name, String cid, byte[] data, IMimeType type, boolean utf8) throws Exception {
 		AS4OutgoingAttachment.Builder builder = AS4OutgoingAttachment.builder().data(data).contentID(cid).mimeType(type);
 		if (utf8)
 			builder.charset(StandardCharsets.UTF_8);
@@ -158,18 +202,17 @@ public final class Peer {
 		return WSS4JAttachment.createOutgoingFileAttachment(builder.build(), helper);
 	}
 
-	private AS4ClientBuiltMessage user(AS4ResourceHelper helper, String name) throws Exception {
+	AS4ClientBuiltMessage user(AS4ResourceHelper helper, String name) throws Exception {
 		AS4ClientUserMessage client = new AS4ClientUserMessage(helper);
 		prepare(client, name);
 		client.setPMode(mode(name), false);
-		client.setAction(says(name, "ping") ? "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/test" : "IE3Q02");
-		client.setServiceType(says(name, "ping") ? null : "eu-customs-service-type");
-		client.setServiceValue(says(name, "ping") ? "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/service" : "eu_ics2_c2t");
+		Ends ends = ends(name);
+		client.setAction(ends.action).setServiceType(ends.serviceType).setServiceValue(ends.service);
 		client.setConversationID("1");
-		client.setAgreementRefValue("EU-ICS2-TI-V2.0");
-		client.setAgreementTypeValue("ics2-interface-version");
-		client.setFromRole("Customs").setFromPartyIDType(TYPE + "auth").setFromPartyID("sti-taxud");
-		client.setToRole("Trader").setToPartyIDType(TYPE + "EORI").setToPartyID("NL123456789");
+		client.setAgreementRefValue(ends.agreement);
+		client.setAgreementTypeValue(ends.agreementType);
+		client.setFromRole(ends.self.role).setFromPartyIDType(ends.self.type).setFromPartyID(ends.self.id);
+		client.setToRole(ends.other.role).setToPartyIDType(ends.other.type).setToPartyID(ends.other.id);
 		client.setForceMimeMessage(true);
 		if (says(name, "encrypt")) {
 			client.setCryptoFactoryCrypt(crypto("rsa2048"));
@@ -187,51 +230,74 @@ public final class Peer {
 			client.addAttachment(attachment(helper, name, "large@hub", noise(15_000_000), CMimeType.APPLICATION_PDF, false));
 		for (int i = 0; says(name, "many") && i < 25; i++)
 			client.addAttachment(attachment(helper, name, "p" + i + "@hub", noise(100 + i), CMimeType.APPLICATION_PDF, false));
-		return client.buildMessage(name + "@phase4.example", null);
+		return client.buildMessage(messageId(name), new IAS4ClientBuildMessageCallback() {
+			@Override
+			public void onAS4Message(AbstractAS4Message<?> message) {
+				onMessage(name, message);
+			}
+		});
 	}
 
-	private void prepare(AbstractAS4Client<?> client, String name) throws Exception {
-		client.setSoapVersion(ESoapVersion.SOAP_12);
-		client.setCryptoFactorySign(crypto(kind(name)));
-		client.signingParams().setAlgorithmSign(algorithm(name)).setAlgorithmSignDigest(ECryptoAlgorithmSignDigest.DIGEST_SHA_256)
+	void onMessage(String name, AbstractAS4Message<?> message) {
+	}
+
+	private static AS4SigningParams sign(AS4SigningParams params, String name) {
+		return params.setAlgorithmSign(algorithm(name)).setAlgorithmSignDigest(ECryptoAlgorithmSignDigest.DIGEST_SHA_256)
 			.setUseSingleCertificate(says(name, "x509v3"))
 			.setKeyIdentifierType(says(name, "ski") ? ECryptoKeyIdentifierType.SKI_KEY_IDENTIFIER : says(name, "serial") ? ECryptoKeyIdentifierType.ISSUER_SERIAL
 				: ECryptoKeyIdentifierType.BST_DIRECT_REFERENCE);
-		client.setMessageID(name + "@phase4.example");
 	}
 
-	private AS4ClientBuiltMessage pull(AS4ResourceHelper helper, String name) throws Exception {
+	void prepare(AbstractAS4Client<?> client, String name) throws Exception {
+		client.setSoapVersion(ESoapVersion.SOAP_12);
+		client.setCryptoFactorySign(crypto(kind(name)));
+		sign(client.signingParams(), name);
+	}
+
+	String messageId(String name) {
+		return name + "@phase4.example";
+	}
+
+	AS4ClientBuiltMessage pull(AS4ResourceHelper helper, String name) throws Exception {
 		AS4ClientPullRequestMessage client = new AS4ClientPullRequestMessage(helper);
 		prepare(client, name);
 		client.setMPC(CHANNEL);
-		return client.buildMessage(name + "@phase4.example", null);
+		return client.buildMessage(messageId(name), null);
 	}
 
-	private static String line(ReferenceType reference) {
+	static String line(ReferenceType reference) {
 		return reference.getURI() + ' ' + Base64.getEncoder().encodeToString(reference.getDigestValue()) + '\n';
+	}
+
+	/* What goes over the wire, and what its receipt must repeat. */
+	record Built(String id, byte[] octets, String type, String references) {
+	}
+
+	static Built built(AS4ClientBuiltMessage message) throws Exception {
+		ByteArrayOutputStream octets = new ByteArrayOutputStream();
+		message.getHttpEntity().writeTo(octets);
+		String type = message.hasCustomHttpHeaders() ? message.getAllCustomHttpHeaders().getFirstHeaderValue("Content-Type") : null;
+		if (type == null)
+			type = message.getHttpEntity().getContentType();
+		StringBuilder references = new StringBuilder();
+		if (message.hasDSReferences())
+			for (ReferenceType r : message.getAllDSReferences())
+				references.append(line(r));
+		return new Built(message.getMessageID(), octets.toByteArray(), type.replaceAll("\\s+", " "), references.toString());
 	}
 
 	private void make(String name) throws Exception {
 		try (AS4ResourceHelper helper = new AS4ResourceHelper()) {
-			AS4ClientBuiltMessage built = says(name, "pull") ? pull(helper, name) : user(helper, name);
-			ByteArrayOutputStream octets = new ByteArrayOutputStream();
-			built.getHttpEntity().writeTo(octets);
-			String type = built.hasCustomHttpHeaders() ? built.getAllCustomHttpHeaders().getFirstHeaderValue("Content-Type") : null;
-			if (type == null)
-				type = built.getHttpEntity().getContentType();
-			StringBuilder references = new StringBuilder();
-			if (built.hasDSReferences())
-				for (ReferenceType r : built.getAllDSReferences())
-					references.append(line(r));
-			Files.write(dir.resolve("theirs/" + name + ".as4"), octets.toByteArray());
-			Files.writeString(dir.resolve("theirs/" + name + ".type"), type.replaceAll("\\s+", " "));
-			Files.writeString(dir.resolve("theirs/" + name + ".references"), references);
+			Built built = built(says(name, "pull") ? pull(helper, name) : user(helper, name));
+			Files.write(dir.resolve("theirs/" + name + ".as4"), built.octets);
+			Files.writeString(dir.resolve("theirs/" + name + ".type"), built.type);
+			Files.writeString(dir.resolve("theirs/" + name + ".references"), built.references);
 		}
 	}
 
 	/* ---- take ---- */
 
-	private static final class Answer implements IAS4ResponseAbstraction {
+	static final class Answer implements IAS4ResponseAbstraction {
 		byte[] content = new byte[0];
 		String type = "";
 		int status = 200;
@@ -267,11 +333,15 @@ public final class Peer {
 	public static final class Pulls implements IAS4IncomingPullRequestProcessorSPI {
 		@Override
 		public IPMode findPMode(Ebms3SignalMessage message) {
-			return mode(message.getMessageInfo().getMessageId().replaceAll("@.*", ""));
+			return current.pullMode(message);
 		}
 	}
 
-	private static final class Processor implements IAS4IncomingMessageProcessorSPI {
+	IPMode pullMode(Ebms3SignalMessage message) {
+		return mode(message.getMessageInfo().getMessageId().replaceAll("@.*", ""));
+	}
+
+	static class Processor implements IAS4IncomingMessageProcessorSPI {
 		final StringBuilder seen = new StringBuilder();
 
 		@Override
@@ -310,19 +380,26 @@ public final class Peer {
 	}
 
 	/* A signal that answers what phase4 sent, as its client reads it from the HTTP response. */
-	private void takeSignal(String name) throws Exception {
-		Processor processor = new Processor();
+	void readSignal(String name, byte[] octets, String type, IAS4SignalMessageConsumer consumer) throws Exception {
 		BasicHttpResponse response = new BasicHttpResponse(200);
-		response.setHeader("Content-Type", Files.readString(dir.resolve("ours/" + name + ".type")));
+		response.setHeader("Content-Type", type);
 		PMode mode = mode(name);
 		try (AS4ResourceHelper helper = new AS4ResourceHelper()) {
 			AS4IncomingHandler.parseSignalMessage(crypto(kind(name)), crypto(kind(name)), (id, service, action, initiator, responder, agreement, address) -> mode,
 				IAS4IncomingAttachmentFactory.DEFAULT_INSTANCE, new AS4IncomingProfileSelectorConstant(null, false), helper, mode, Locale.US,
-				AS4IncomingMessageMetadata.createForResponse(name), response, Files.readAllBytes(dir.resolve("ours/" + name + ".as4")), null,
-				AS4IncomingSecurityConfiguration.createDefaultInstance(), new AS4IncomingReceiverConfiguration(), (message, metadata, state) -> {
+				AS4IncomingMessageMetadata.createForResponse(name), response, octets, null, AS4IncomingSecurityConfiguration.createDefaultInstance(),
+				new AS4IncomingReceiverConfiguration(), consumer);
+		}
+	}
+
+	private void takeSignal(String name) throws Exception {
+		Processor processor = new Processor();
+		try {
+			readSignal(name, Files.readAllBytes(dir.resolve("ours/" + name + ".as4")), Files.readString(dir.resolve("ours/" + name + ".type")),
+				(message, metadata, state) -> {
 					if (!state.isSoapSignatureChecked())
 						processor.seen.append("unsigned ");
-					processor.processAS4SignalMessage(metadata, null, message, mode, state, null);
+					processor.processAS4SignalMessage(metadata, null, message, mode(name), state, null);
 				});
 		} catch (Exception e) {
 			processor.seen.append("refused ").append(e).append('\n');
@@ -330,27 +407,37 @@ public final class Peer {
 		Files.writeString(dir.resolve("ours/" + name + ".seen"), processor.seen);
 	}
 
+	/* A request as phase4's server takes it. */
+	Answer handle(String name, byte[] octets, String type, IAS4IncomingMessageProcessorSPI processor, IAS4RequestHandlerErrorConsumer errors) throws Exception {
+		HttpHeaderMap headers = new HttpHeaderMap();
+		headers.addHeader("Content-Type", type);
+		Answer answer = new Answer();
+		try (AS4RequestHandler handler = new AS4RequestHandler(AS4IncomingMessageMetadata.createForRequest())) {
+			handler.setCryptoFactorySign(crypto(kind(name)));
+			handler.setCryptoFactoryCrypt(crypto("rsa2048"));  /* what is encrypted is encrypted for RSA keys */
+			handler.setPModeResolver((id, service, action, initiator, responder, agreement, address) -> modeOf(name, action));
+			handler.setIncomingProfileSelector(new AS4IncomingProfileSelectorConstant(null, false));
+			handler.setIncomingAttachmentFactory(IAS4IncomingAttachmentFactory.DEFAULT_INSTANCE);
+			AS4IncomingSecurityConfiguration security = AS4IncomingSecurityConfiguration.createDefaultInstance();
+			security.setSigningParams(sign(new AS4SigningParams(), name));
+			handler.setIncomingSecurityConfiguration(security);
+			handler.setIncomingReceiverConfiguration(new AS4IncomingReceiverConfiguration());
+			handler.setProcessorSupplier(() -> new CommonsArrayList<>(processor));
+			handler.setErrorConsumer(errors);
+			handler.handleRequest(new ByteArrayInputStream(octets), headers, answer);
+		}
+		return answer;
+	}
+
 	private void take(String name) throws Exception {
 		if (says(name, "receipt") || says(name, "pull")) {
 			takeSignal(name);
 			return;
 		}
-		byte[] octets = Files.readAllBytes(dir.resolve("ours/" + name + ".as4"));
-		HttpHeaderMap headers = new HttpHeaderMap();
-		headers.addHeader("Content-Type", Files.readString(dir.resolve("ours/" + name + ".type")));
 		Answer answer = new Answer();
 		Processor processor = new Processor();
-		PMode mode = mode(name);
-		try (AS4RequestHandler handler = new AS4RequestHandler(AS4IncomingMessageMetadata.createForRequest())) {
-			handler.setCryptoFactory(crypto(kind(name)));
-			handler.setPModeResolver((id, service, action, initiator, responder, agreement, address) -> mode);
-			handler.setIncomingProfileSelector(new AS4IncomingProfileSelectorConstant(null, false));
-			handler.setIncomingAttachmentFactory(IAS4IncomingAttachmentFactory.DEFAULT_INSTANCE);
-			AS4IncomingSecurityConfiguration security = AS4IncomingSecurityConfiguration.createDefaultInstance();
-			handler.setIncomingSecurityConfiguration(security);
-			handler.setIncomingReceiverConfiguration(new AS4IncomingReceiverConfiguration());
-			handler.setProcessorSupplier(() -> new CommonsArrayList<>(processor));
-			handler.handleRequest(new ByteArrayInputStream(octets), headers, answer);
+		try {
+			answer = handle(name, Files.readAllBytes(dir.resolve("ours/" + name + ".as4")), Files.readString(dir.resolve("ours/" + name + ".type")), processor, null);
 		} catch (Exception e) {
 			processor.seen.append("refused ").append(e).append('\n');
 		}
@@ -369,10 +456,14 @@ public final class Peer {
 		}
 	}
 
-	private static void run(String[] args) throws Exception {
-		Peer peer = new Peer(Path.of(args[1]));
+	static void begin() {
 		WebScopeManager.onGlobalBegin(MockServletContext.create());
 		AS4ServerInitializer.initAS4Server();
+	}
+
+	private static void run(String[] args) throws Exception {
+		begin();
+		Peer peer = new Peer(Path.of(args[1]));
 		MetaAS4Manager.getMPCMgr().createMPC(new MPC(CHANNEL));
 		if (args[0].equals("make"))
 			for (String name : Files.readAllLines(peer.dir.resolve("cases")))

@@ -28,6 +28,9 @@ const struct config_row settings_rows[] = {
 	{ "listen.port", CONFIG_INTEGER, false, "8440", 0, 65535, NULL, "TCP port; 0: the kernel chooses" },
 	{ "listen.certificate", CONFIG_FILE, false, NULL, 0, 0, NULL, "TLS certificate and chain, PEM" },
 	{ "listen.key", CONFIG_FILE, false, NULL, 0, 0, NULL, "TLS private key, PEM" },
+	{ "listen.client_ca", CONFIG_FILE, false, NULL, 0, 0, NULL, "authorities of client certificates, PEM: clients are asked for one" },
+	{ "listen.client_revocations", CONFIG_FILE, false, NULL, 0, 0, NULL, "revocation lists of client certificates, PEM; every issuer needs one in force" },
+	{ "listen.client_certificate", CONFIG_CHOICE, false, "optional", 0, 0, "optional required", "whether a client without a good certificate is answered at all" },
 	{ "listen.plain_allowed", CONFIG_BOOL, false, "false", 0, 0, NULL, "plain HTTP on an address that is not loopback (a proxy ends TLS)" },
 	{ "listen.public_url", CONFIG_TEXT, false, NULL, 0, 0, NULL, "how others reach the gateway" },
 	{ "listen.connections", CONFIG_INTEGER, false, "1024", 1, 100000, NULL, "connections at once" },
@@ -46,6 +49,9 @@ const struct config_row settings_rows[] = {
 	{ "parties.*.title", CONFIG_TEXT, false, NULL, 0, 0, NULL, "its name for people" },
 	{ "parties.*.eori", CONFIG_TEXT, false, NULL, 0, 0, NULL, "EORI number, by which a journey may name it" },
 	{ "parties.*.smdg", CONFIG_TEXT, false, NULL, 0, 0, NULL, "SMDG liner code, by which a journey may name it" },
+	{ "parties.*.certificates", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "its client certificates: sha256:<hex of the DER>, or a subject (\"CN=Gate 1,O=Port\", or one value of it)" },
+	{ "parties.*.certificate_alone", CONFIG_BOOL, false, "false", 0, 0, NULL, "a call with such a certificate needs no API key; else it needs both" },
+	{ "parties.*.certificate_roles", CONFIG_TEXTS, false, NULL, 0, 0, "provider terminal carrier broker security officer auditor admin", "roles of a call with a certificate alone" },
 	{ "providers", CONFIG_GROUP, false, NULL, 0, 0, NULL, "telematics providers" },
 	{ "providers.*", CONFIG_GROUP, false, NULL, 0, 0, NULL, "a provider" },
 	{ "providers.*.party", CONFIG_TEXT, true, NULL, 0, 0, NULL, "the party that may post for it" },
@@ -116,13 +122,46 @@ static size_t count_of(const struct config_node *group)
 	return count;
 }
 
-static void parties_load(struct settings *s, const struct config_node *root)
+static unsigned roles_read(const char *const *names)
+{
+	unsigned roles = 0;
+	for (enum role role; names && *names; names++)
+		roles |= role_find(*names, &role) ? 1u << role : 0;
+	return roles;
+}
+
+static bool is_certificate_name(const char *text)
+{
+	const char *hex = text_starts(text, "sha256:") ? text + strlen("sha256:") : NULL;
+	return !hex || (strlen(hex) == 64 && strspn(hex, "0123456789abcdef") == 64);
+}
+
+static void party_certificates_load(struct settings *s, const struct config_node *node, struct party *p, struct config_problems *problems)
+{
+	p->certificates = config_texts(s->arena, node, "certificates");
+	p->certificate_alone = config_bool(node, "certificate_alone", false);
+	p->certificate_roles = roles_read(config_texts(s->arena, node, "certificate_roles"));
+	for (const char *const *name = p->certificates; name && *name; name++)
+		if (!is_certificate_name(*name))
+			config_problem(problems, node, "party \"%s\": \"%s\" is no SHA-256 of a certificate: sha256: and 64 small hex digits "
+			               "(openssl x509 -outform der | sha256sum)", p->name, *name);
+	if (p->certificates && !s->client_ca_file)
+		config_problem(problems, node, "party \"%s\" has certificates, but no client is asked for one: give \"listen.client_ca\"", p->name);
+	if (p->certificate_alone && (!p->certificates || !p->certificate_roles))
+		config_problem(problems, node, "party \"%s\" may call with a certificate alone: \"certificates\" must say with which, "
+		               "\"certificate_roles\" in which roles", p->name);
+}
+
+static void parties_load(struct settings *s, const struct config_node *root, struct config_problems *problems)
 {
 	const struct config_node *group = config_find(root, "parties");
 	struct party *parties = arena_array(s->arena, count_of(group) + 1, sizeof *parties);
-	for (const struct config_node *node = group ? group->inside : NULL; node; node = node->next)
-		parties[s->party_count++] = (struct party){ .name = node->name, .title = config_text(node, "title", node->name),
-			                                    .eori = config_text(node, "eori", NULL), .smdg = config_text(node, "smdg", NULL) };
+	for (const struct config_node *node = group ? group->inside : NULL; node; node = node->next) {
+		struct party *p = &parties[s->party_count++];
+		*p = (struct party){ .name = node->name, .title = config_text(node, "title", node->name), .eori = config_text(node, "eori", NULL),
+			             .smdg = config_text(node, "smdg", NULL) };
+		party_certificates_load(s, node, p, problems);
+	}
 	s->parties = parties;
 }
 
@@ -186,6 +225,9 @@ static void listen_load(struct settings *s, const struct config_node *root, stru
 	s->port = (uint16_t)number(root, "listen.port");
 	s->certificate_file = config_file(s->arena, root, "listen.certificate");
 	s->key_file = config_file(s->arena, root, "listen.key");
+	s->client_ca_file = config_file(s->arena, root, "listen.client_ca");
+	s->client_revocations_file = config_file(s->arena, root, "listen.client_revocations");
+	s->client_required = text_equal(text(root, "listen.client_certificate"), "required");
 	s->plain_allowed = text_equal(text(root, "listen.plain_allowed"), "true");
 	s->public_url = text(root, "listen.public_url");
 	s->connections = (unsigned)number(root, "listen.connections");
@@ -201,6 +243,10 @@ static void listen_load(struct settings *s, const struct config_node *root, stru
 		               "\"listen.plain_allowed: true\" where a proxy ends TLS", s->address);
 	if (!s->certificate_file != !s->key_file)
 		config_problem(problems, config_find(root, "listen"), "\"listen.certificate\" and \"listen.key\" belong together");
+	if (s->client_ca_file && !s->certificate_file)
+		config_problem(problems, config_find(root, "listen"), "\"listen.client_ca\" needs TLS: give \"listen.certificate\" and \"listen.key\"");
+	if ((s->client_required || s->client_revocations_file) && !s->client_ca_file)
+		config_problem(problems, config_find(root, "listen"), "client certificates are checked against \"listen.client_ca\", which is not there");
 }
 
 static void rest_load(struct settings *s, const struct config_node *root)
@@ -248,7 +294,7 @@ struct settings *settings_load(const char *path, struct config_problems *problem
 	s->file = path;
 	rest_load(s, root);
 	listen_load(s, root, problems);
-	parties_load(s, root);
+	parties_load(s, root, problems);
 	providers_load(s, root, problems);
 	disclosure_load(root, &s->disclosure, problems);
 	agreements_load(s, root, problems);

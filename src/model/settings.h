@@ -14,6 +14,9 @@ struct party {
 	const char *name;            /* as tokens and providers name it */
 	const char *title;
 	const char *eori, *smdg;     /* NULL: none; by these a journey may name it */
+	const char *const *certificates;  /* client certificates that are its own: "sha256:<hex>", or a subject; NULL: none */
+	bool certificate_alone;      /* a call with one needs no API key; else a call needs both */
+	unsigned certificate_roles;  /* of a call with a certificate alone, bits 1 << enum role */
 };
 
 enum signature_scheme { SIGNATURE_NONE, SIGNATURE_DCSA, SIGNATURE_TIMESTAMPED };
@@ -42,6 +45,8 @@ struct settings {
 	const char *address;
 	uint16_t port;
 	const char *certificate_file, *key_file;  /* NULL: plain HTTP */
+	const char *client_ca_file, *client_revocations_file;  /* of clients' certificates; NULL: none are asked for; none is revoked */
+	bool client_required;        /* who shows no certificate gets no answer but a refusal */
 	bool plain_allowed;          /* plain HTTP beyond loopback */
 	unsigned connections, connections_per_address;
 	int64_t body_limit, header_limit;

@@ -47,7 +47,7 @@ static int tools_open(struct node *g, struct error *error)
 	TRY(set_load(g, error));
 	TRY(validator_open(g->settings->schemas, &g->validator, error));
 	TRY(signers_open(g, error));
-	return admission_open(g->settings->tokens, &g->admission, error);
+	return admission_open(g->settings, &g->admission, error);
 }
 
 static void tools_close(struct node *g)

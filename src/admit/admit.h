@@ -7,6 +7,7 @@
 #ifndef SEALGATE_ADMIT_ADMIT_H
 #define SEALGATE_ADMIT_ADMIT_H
 
+#include "lib/http/client.h"
 #include "model/caller.h"
 #include "model/settings.h"
 
@@ -30,6 +31,10 @@ int admit_caller(struct admission *admission, struct arena *arena, const struct 
                  struct error *error) must_use;
 /* May it speak to the gateway at all? Not without a good certificate where the settings require one. Fails likewise. */
 int admit_connection(struct admission *admission, const struct credentials *shown, int64_t now, struct error *error) must_use;
+
+/* To be called every second or so: has issuers' keys looked at where that is due, by this client. Callers never set its pace. The
+ * client must be stopped before admission_free. */
+void admission_tick(struct admission *admission, struct http_client *client);
 
 /* The provider's HMAC over the raw body, in constant time (DCSA: "Notification-Signature: sha256=<hex>"; timestamped:
  * "v1=<hex>" over "v1:<time>:<body>" with the time in a header of its own, or "t=<time>,v1=<hex>" over "<time>.<body>").

@@ -12,7 +12,7 @@ int admission_open(const struct settings *settings, struct admission **admission
 		die("out of memory");
 	a->settings = settings;
 	*admission_r = a;
-	if (tokens_open(a, settings->tokens, error) == 0 && client_open(a, error) == 0)
+	if (tokens_open(a, settings->tokens, error) == 0 && client_open(a, error) == 0 && issuing_open(a, error) == 0)
 		return 0;
 	admission_free(admission_r);
 	return -1;
@@ -22,6 +22,7 @@ void admission_free(struct admission **admission)
 {
 	if (!*admission)
 		return;
+	issuing_close(*admission);
 	client_close(*admission);
 	tokens_close(*admission);
 	free(*admission);
@@ -72,6 +73,10 @@ int admit_caller(struct admission *a, struct arena *arena, const struct credenti
 	TRY(client_find(a, arena, shown, now, &client, error));
 	if (!shown->authorization)
 		return by_certificate(arena, &client, caller_r, error);
+	if (a->settings->issuer_count && bearer_is(shown->authorization)) {
+		TRY(bearer_find(a, arena, shown->authorization, now, caller_r, error));
+		return certificate_fits_caller(a, &client, caller_r, error);
+	}
 	if (!text_starts(shown->authorization, "Bearer sgk_"))
 		return refuse(error, "this is no API key");
 	if (!tokens_find(a, arena, shown->authorization + strlen("Bearer sgk_"), now, caller_r))

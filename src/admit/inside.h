@@ -27,6 +27,7 @@ struct admission {
 	ino_t file;
 	struct certificate *anchors;       /* of clients' certificates; NULL: none are asked for */
 	struct revocations *revocations;
+	struct issuing *issuing;           /* beside settings->issuers */
 };
 
 /* token.c */
@@ -45,5 +46,16 @@ void client_close(struct admission *a);
 /* Fails with BAD_CERTIFICATE where one was shown that is not good. */
 int client_find(struct admission *a, struct arena *arena, const struct credentials *shown, int64_t now, struct client *client_r, struct error *error)
 	must_use;
+
+/* bearer.c: access tokens of issuers. */
+bool bearer_is(const char *authorization);   /* "Bearer <a>.<b>.<c>" */
+int bearer_find(struct admission *a, struct arena *arena, const char *authorization, int64_t now, struct caller *caller_r, struct error *error)
+	must_use;
+
+/* keyset.c: an issuer's keys. A key has one algorithm, whatever a token says. */
+int issuing_open(struct admission *a, struct error *error) must_use;
+void issuing_close(struct admission *a);
+/* The key of exactly this id, to be freed by the caller, and how it signs ("ES256"); NULL: there is none. */
+struct key *issuing_key(struct admission *a, size_t issuer, const char *kid, enum algorithm *algorithm_r, const char **name_r);
 
 #endif

@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/text.h"
+#include "model/settings_inside.h"
 
 #define DAYS(n) ((int64_t)(n) * 86400000)
 
@@ -52,6 +53,22 @@ const struct config_row settings_rows[] = {
 	{ "parties.*.certificates", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "its client certificates: sha256:<hex of the DER>, or a subject (\"CN=Gate 1,O=Port\", or one value of it)" },
 	{ "parties.*.certificate_alone", CONFIG_BOOL, false, "false", 0, 0, NULL, "a call with such a certificate needs no API key; else it needs both" },
 	{ "parties.*.certificate_roles", CONFIG_TEXTS, false, NULL, 0, 0, "provider terminal carrier broker security officer auditor admin", "roles of a call with a certificate alone" },
+	{ "issuers", CONFIG_GROUP, false, NULL, 0, 0, NULL, "authorization servers whose access tokens (JWT) are taken besides API keys" },
+	{ "issuers.*", CONFIG_GROUP, false, NULL, 0, 0, NULL, "an authorization server" },
+	{ "issuers.*.issuer", CONFIG_TEXT, true, NULL, 0, 0, NULL, "what its tokens say in iss, exactly" },
+	{ "issuers.*.audience", CONFIG_TEXT, true, NULL, 0, 0, NULL, "what they say in aud: this gateway" },
+	{ "issuers.*.keys", CONFIG_FILE, false, NULL, 0, 0, NULL, "file of its JSON Web Key Set" },
+	{ "issuers.*.keys_url", CONFIG_TEXT, false, NULL, 0, 0, NULL, "where it publishes it instead" },
+	{ "issuers.*.algorithms", CONFIG_TEXTS, true, NULL, 0, 0, "ES256 ES384 EdDSA RS256 PS256", "what its keys may sign with; each key has one" },
+	{ "issuers.*.party_claim", CONFIG_TEXT, false, "sub", 0, 0, NULL, "claim that has the party's name" },
+	{ "issuers.*.parties", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "parties that it may speak for; all where it is not said" },
+	{ "issuers.*.roles", CONFIG_TEXTS, true, NULL, 0, 0, "provider terminal carrier broker security officer auditor admin", "roles that its tokens may give" },
+	{ "issuers.*.roles_claim", CONFIG_TEXT, false, NULL, 0, 0, NULL, "claim that lists which of them; all where it is not said" },
+	{ "issuers.*.type", CONFIG_CHOICE, false, "at+jwt", 0, 0, "at+jwt any", "what typ must be (RFC 9068 2.1); any: an older server leaves it out" },
+	{ "issuers.*.leeway", CONFIG_DURATION, false, "30s", 0, 300000, NULL, "how far its clock may be off" },
+	{ "issuers.*.every", CONFIG_DURATION, false, "15m", 60000, DAYS(1), NULL, "how often its keys are looked at" },
+	{ "issuers.*.private_hosts", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "names in keys_url that may have a private or loopback address" },
+	{ "issuers.*.plain_hosts", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "names in keys_url that may be called without TLS" },
 	{ "providers", CONFIG_GROUP, false, NULL, 0, 0, NULL, "telematics providers" },
 	{ "providers.*", CONFIG_GROUP, false, NULL, 0, 0, NULL, "a provider" },
 	{ "providers.*.party", CONFIG_TEXT, true, NULL, 0, 0, NULL, "the party that may post for it" },
@@ -120,36 +137,6 @@ static size_t count_of(const struct config_node *group)
 	for (const struct config_node *node = group ? group->inside : NULL; node; node = node->next)
 		count++;
 	return count;
-}
-
-static unsigned roles_read(const char *const *names)
-{
-	unsigned roles = 0;
-	for (enum role role; names && *names; names++)
-		roles |= role_find(*names, &role) ? 1u << role : 0;
-	return roles;
-}
-
-static bool is_certificate_name(const char *text)
-{
-	const char *hex = text_starts(text, "sha256:") ? text + strlen("sha256:") : NULL;
-	return !hex || (strlen(hex) == 64 && strspn(hex, "0123456789abcdef") == 64);
-}
-
-static void party_certificates_load(struct settings *s, const struct config_node *node, struct party *p, struct config_problems *problems)
-{
-	p->certificates = config_texts(s->arena, node, "certificates");
-	p->certificate_alone = config_bool(node, "certificate_alone", false);
-	p->certificate_roles = roles_read(config_texts(s->arena, node, "certificate_roles"));
-	for (const char *const *name = p->certificates; name && *name; name++)
-		if (!is_certificate_name(*name))
-			config_problem(problems, node, "party \"%s\": \"%s\" is no SHA-256 of a certificate: sha256: and 64 small hex digits "
-			               "(openssl x509 -outform der | sha256sum)", p->name, *name);
-	if (p->certificates && !s->client_ca_file)
-		config_problem(problems, node, "party \"%s\" has certificates, but no client is asked for one: give \"listen.client_ca\"", p->name);
-	if (p->certificate_alone && (!p->certificates || !p->certificate_roles))
-		config_problem(problems, node, "party \"%s\" may call with a certificate alone: \"certificates\" must say with which, "
-		               "\"certificate_roles\" in which roles", p->name);
 }
 
 static void parties_load(struct settings *s, const struct config_node *root, struct config_problems *problems)
@@ -295,6 +282,7 @@ struct settings *settings_load(const char *path, struct config_problems *problem
 	rest_load(s, root);
 	listen_load(s, root, problems);
 	parties_load(s, root, problems);
+	issuers_load(s, root, problems);
 	providers_load(s, root, problems);
 	disclosure_load(root, &s->disclosure, problems);
 	agreements_load(s, root, problems);

@@ -31,6 +31,21 @@ struct provider {
 	const char *header, *time_header;  /* of a timestamped signature */
 };
 
+/* An authorization server whose access tokens are taken (RFC 9068). */
+struct issuer {
+	const char *name;
+	const char *issuer, *audience;      /* exact values of iss and aud */
+	const char *keys_file, *keys_url;   /* its JSON Web Key Set: one of them */
+	const char *const *algorithms;      /* "ES256", ...: a key with another one is not taken */
+	const char *party_claim;            /* whose value is the party's name */
+	const char *const *parties;         /* it may speak for these; NULL: for all */
+	const char *roles_claim;            /* NULL: every token has all of `roles`; else those of them that it lists */
+	unsigned roles;
+	bool any_type;                      /* also without typ at+jwt */
+	int64_t leeway_ms, every_ms;        /* of clocks; between two looks at the keys */
+	const char *const *private_hosts, *const *plain_hosts;  /* of keys_url; may be NULL */
+};
+
 struct contact {
 	const char *role, *name, *phone, *mail, *language;
 };
@@ -60,6 +75,8 @@ struct settings {
 	size_t party_count;
 	const struct provider *providers;
 	size_t provider_count;
+	const struct issuer *issuers;
+	size_t issuer_count;
 	const struct agreement *agreements;
 	size_t agreement_count;
 	struct disclosure_matrix disclosure;

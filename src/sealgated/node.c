@@ -227,6 +227,7 @@ uint16_t node_port(const struct node *g)
 void node_tick(struct node *g)
 {
 	struct error error = { 0 };
+	admission_tick(g->admission, g->customs_client);
 	if (answer_escalate(g->answer, &error) < 0)
 		log_warning("escalate", NULL, "notices that nobody acknowledged cannot be looked at now: %s", error.text);
 }

@@ -20,6 +20,9 @@ struct certificate {
 	struct certificate *next;  /* of the chain, towards the root */
 };
 
+/* Is it this key's signature over the octets? Fails with BAD_SIGNATURE, BAD_KEY. */
+int crypto_verify(EVP_PKEY *pkey, enum algorithm algorithm, unsigned rsa_bits, struct bytes octets, struct bytes signature, struct error *error)
+	must_use;
 struct certificate *certificate_of(X509 *x509);  /* takes it */
 STACK_OF(X509_CRL) *crypto_revocations(const struct revocations *revocations);
 /* certificate_trust, and until when at most it holds: the earliest end of what it rests on. */

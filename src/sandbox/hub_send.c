@@ -263,15 +263,6 @@ static void push(struct hub *hub, struct hub_peer *peer, struct outgoing *o)
 
 /* ---- what is due ---- */
 
-/* Of one affair the earlier message goes first. */
-static bool is_behind(const struct outgoing *first, const struct outgoing *o)
-{
-	for (; first != o; first = first->next)
-		if (first->about && o->about && text_equal(first->about, o->about) && text_equal(first->peer, o->peer) && first->state == OUTGOING_OPEN)
-			return true;
-	return false;
-}
-
 static void look(void *context, void *thing)
 {
 	struct hub *hub = context;
@@ -280,10 +271,9 @@ static void look(void *context, void *thing)
 	hub->tick_at = 0;
 	if (hub_stopped(hub))
 		return;
-	struct outgoing *first = ledger_first_outgoing(hub->ledger);
-	for (struct outgoing *o = first; o; o = o->next) {
+	for (struct outgoing *o = ledger_first_outgoing(hub->ledger); o; o = o->next) {
 		struct hub_peer *peer = hub_peer_find(hub, o->peer);
-		if (!peer || o->busy || (o->state != OUTGOING_OPEN && !o->again) || is_behind(first, o))
+		if (!peer || o->busy || (o->state != OUTGOING_OPEN && !o->again) || (o->before && o->before->state == OUTGOING_OPEN))
 			continue;
 		if (o->pulled) {  /* state 2 or 5 of eDelivery AS4 1.15, 1.5.5.4 */
 			if (o->tries >= hub->setup->tries && o->due <= now)

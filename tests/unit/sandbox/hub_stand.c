@@ -374,6 +374,14 @@ bool journal_has(struct hub_stand *h, const char *one, const char *two)
 	return false;
 }
 
+void wait_journal(struct hub_stand *h, const char *one, const char *two)
+{
+	for (int i = 0; i < 400; i++, usleep(20000))
+		if (journal_has(h, one, two))
+			return;
+	ck_abort_msg("the journal has no line with %s and %s", one, two);
+}
+
 size_t journal_count(struct hub_stand *h, const char *piece)
 {
 	size_t count = 0;

@@ -65,7 +65,7 @@ struct receive_config {
 	struct receive_hooks hooks;
 	const char *openapi;        /* schemas/openapi.yaml */
 	bool play;                  /* PUT /v1/clock may move the clock */
-	int threads;                /* 0: 4 */
+	int threads;                /* 0: 16; most of their time they wait for a commit, which many share */
 	size_t queue;               /* 0: 512 */
 };
 

@@ -129,7 +129,7 @@ int message_move(struct db *db, const char *id, enum message_state to, int64_t d
 		return 0;
 	TRY(db_run(db, error, "update message set state = $2, due = $3, reason = $4, held_since = $5, lease_owner = null where id = $1",
 	           "ttntn", id, message_state_name(to), due, reason, to == MESSAGE_HELD ? clock_real_ms() : CLOCK_NONE));
-	if (row.container)
+	if (row.container && to == MESSAGE_HELD)  /* it may wait for what is there already; no other state is anything to look at */
 		TRY(container_want(db, row.container, error));
 	return message_record(db, &row, to, error);
 }

@@ -40,10 +40,12 @@ static void whole_exchange(const char *keys)
 	struct as4_header header;
 	hub_up(&h, "good", keys, true, "");
 	report_begin(&h, "SCI001", &header);
+	header.user.collaboration.conversation = "conversation-1";
 	deliver_document(&h, &header, golden(&h));
 	wait_pushed(&h, 1);
 	expect_pushed(&h, 0, "IE3Q02", "question");
 	ck_assert_str_eq(h.pushed[0].ref_to, header.message_id);
+	ck_assert_str_eq(h.pushed[0].conversation, "conversation-1");
 	const struct json *question = json_at(notices_of(&h, h.pushed[0].document), 0);
 	ck_assert_str_eq(json_path_text(question, "mrn"), MRN);
 	ck_assert_str_eq(json_path_text(question, "scope.bills.0.number"), "COSU6301234567");

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "hub_stand.h"
+#include "lib/base/id.h"
 
 static const char *golden(struct hub_stand *h)
 {
@@ -84,6 +85,7 @@ START_TEST(headers_that_were_not_agreed)
 		{ "service type", EBMS_VALUE_NOT_RECOGNIZED, "service" },
 		{ "action", EBMS_VALUE_NOT_RECOGNIZED, "action" },
 		{ "mpc", EBMS_MODE_MISMATCH, "mpc" },
+		{ "id", EBMS_INVALID_HEADER, "header" },   /* the error does not repeat it */
 	};
 	struct hub_stand h;
 	hub_up(&h, "good", "p256", false, "");
@@ -91,7 +93,15 @@ START_TEST(headers_that_were_not_agreed)
 		struct as4_header header;
 		report_begin(&h, "SCI001", &header);
 		change(&header, table[i].what);
-		refuse_header(&h, &header, table[i].code, table[i].rule);
+		if (table[i].code != EBMS_INVALID_HEADER) {
+			refuse_header(&h, &header, table[i].code, table[i].rule);
+			continue;
+		}
+		LETTER(l);
+		letter_to_hub(&h, &header, golden(&h), &l);
+		struct http_outcome o = send_letter(&h, &l);
+		expect_refused(&h, &o, NULL, table[i].code, table[i].rule);
+		ck_assert_ptr_null(answer_of(&h, &o)->header.ref_to);
 	}
 	ck_assert_uint_eq(journal_count(&h, "\"what\":\"taken\""), 0);
 	hub_down(&h);
@@ -148,6 +158,15 @@ START_TEST(parts_that_were_not_agreed)
 	refuse_parts(&h, p, 1, EBMS_MODE_MISMATCH, "compression");
 	p[0].properties = &packed;   /* says so, and is not */
 	refuse_parts(&h, p, 1, EBMS_DECOMPRESSION_FAILURE, "unpack");
+	/* Two parts that are too large together. */
+	struct bytes large = { calloc(1, (size_t)60 << 20), (size_t)60 << 20 };
+	for (size_t i = 0; i < large.size; i += 128)   /* packs well, and not so well that it looks like a bomb */
+		entropy_fill((uint8_t *)(uintptr_t)large.data + i, 2);
+	struct blob large_blob = blob_of_bytes(&large);
+	p[0] = (struct as4_payload){ .mime_type = "application/xml", .content = &large_blob };
+	p[1] = (struct as4_payload){ .mime_type = "application/pdf", .content = &large_blob };
+	refuse_parts(&h, p, 2, EBMS_DECOMPRESSION_FAILURE, "unpack");
+	free((void *)(uintptr_t)large.data);
 	hub_down(&h);
 }
 END_TEST

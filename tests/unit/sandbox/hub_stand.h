@@ -15,7 +15,7 @@ struct pushed_in {
 	char *octets, *content_type;
 	size_t size;
 	enum ebms_code refused;           /* with what the trader refused it; EBMS_NONE: it was good */
-	char *id, *action, *document, *ref_to;
+	char *id, *action, *document, *ref_to, *conversation;
 	int64_t at;
 };
 

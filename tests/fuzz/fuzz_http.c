@@ -106,12 +106,18 @@ static size_t answers_count(const struct buffer *out, const char *status)
 	return count;
 }
 
-/* Where the header section that begins at `at` ends: behind its empty line. 0: it does not. */
+/* Where the header section that begins at `at` ends: behind its empty line, in which a NUL or colon passes for a CR (see lib/http/guard.c).
+ * 0: it does not. */
 static size_t header_end(struct bytes in, size_t at)
 {
-	for (size_t i = at; i + 1 < in.size; i++)
-		if (in.data[i] == '\n' && (in.data[i + 1] == '\n' || (in.data[i + 1] == '\r' && i + 2 < in.size && in.data[i + 2] == '\n')))
-			return i + (in.data[i + 1] == '\n' ? 2 : 3);
+	for (size_t i = at; i + 1 < in.size; i++) {
+		if (in.data[i] != '\n')
+			continue;
+		if (in.data[i + 1] == '\n')
+			return i + 2;
+		if (i + 2 < in.size && memchr("\r\0:", in.data[i + 1], 3) && in.data[i + 2] == '\n')
+			return i + 3;
+	}
 	return 0;
 }
 

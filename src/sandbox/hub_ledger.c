@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "as4/names.h"
@@ -258,6 +259,8 @@ int ledger_open(const char *store, struct ledger **ledger_r, struct error *error
 		apply(l, *lines);
 	const char *path = file_path(arena, store, JOURNAL);
 	l->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (l->fd >= 0 && flock(l->fd, LOCK_EX | LOCK_NB) < 0)
+		FAIL(error, CONFLICT, "\"%s\" belongs to a hub that runs: give each \"hub.store\" of its own", store);
 	/* An end of line first: what was cut off before stays alone on its line. */
 	if (l->fd < 0 || (lseek(l->fd, 0, SEEK_END) > 0 && write(l->fd, "\n", 1) != 1))
 		FAIL(error, IO, "cannot write to \"%s\": %s", path, strerror(errno));

@@ -40,6 +40,7 @@ struct outgoing {
 	int tries;
 	/* Of this run: monotonic. */
 	int64_t due, tried;               /* tried 0: not in this run */
+	const char *spoiled;              /* scenario of the last pull, which was wrong on purpose; NULL: it was right */
 	bool busy, again;                 /* being pushed; is to be pushed once more on purpose */
 };
 
@@ -61,7 +62,8 @@ struct affair {
 
 struct ledger;
 
-/* Makes the folders, reads the journal. A last line that was cut off did not happen. Fails with IO, BAD_JSON. */
+/* Makes the folders, reads the journal. A last line that was cut off did not happen. Fails with IO, and CONFLICT where
+ * another process has it open. */
 int ledger_open(const char *store, struct ledger **ledger_r, struct error *error) must_use;
 void ledger_free(struct ledger **ledger);
 /* Appends the line, and makes it true in memory. "at" is set. Fails with IO: then it did not happen. */
@@ -90,7 +92,7 @@ int ledger_get(struct ledger *ledger, struct arena *arena, const char *file, con
 	must_use;
 int ledger_get_plain(struct ledger *ledger, struct arena *arena, const char *file, struct bytes *octets_r, struct error *error) must_use;
 
-/* The lines of a journal, for those who only read: NULL-terminated. Fails with IO, BAD_JSON. */
+/* The lines of a journal, for those who only read: NULL-terminated. Fails with IO. */
 int journal_read(struct arena *arena, const char *store, struct json ***lines_r, struct error *error) must_use;
 
 struct json *ledger_line(struct arena *arena, const char *what, const char *peer);

@@ -82,8 +82,30 @@ static bool error_take(struct hub_intake *in, const struct outgoing *o)
 	return true;
 }
 
+/* What is wrong on purpose has to be refused; that ends nothing. */
+static void spoiled_ended(const struct hub_intake *in, const struct outgoing *o, const char *scenario, bool opened)
+{
+	const char *got = !opened ? "no AS4 signal" : in->in->header.kind == AS4_RECEIPT ? "a receipt" : in->in->header.errors->code;
+	struct json *line = ledger_line(in->arena, "spoiled", o->peer);
+	json_set_text(in->arena, line, "message", o->message_id);
+	json_set_text(in->arena, line, "action", o->action);
+	json_set_text(in->arena, line, "scenario", scenario);
+	json_set_text(in->arena, line, "received", got);
+	if (!opened || in->in->header.kind != AS4_ERROR) {
+		json_set_text(in->arena, line, "rule", hub_rule_row(HUB_CAREFUL)->slug);
+		json_set_text(in->arena, line, "text", arena_printf(in->arena, "%s: answered with %s", scenario, got));
+	}
+	log_info("scenario", o->message_id, "%s %s, wrong on purpose (%s), got %s", o->action, o->message_id, scenario, got);
+	ledger_note(in->hub->ledger, in->arena, line);
+}
+
 bool hub_signal_take(struct hub_intake *in, struct outgoing *o)
 {
+	if (o->spoiled) {
+		spoiled_ended(in, o, o->spoiled, true);
+		o->spoiled = NULL;
+		return true;
+	}
 	in->peer = hub_peer_find(in->hub, o->peer);
 	if (!in->peer) {
 		(void)hub_refuse(in, EBMS_OTHER, HUB_PARTY, "peer \"%s\" is not registered any more", o->peer);
@@ -131,24 +153,6 @@ struct pushed {
 	struct error error;
 };
 
-/* What is wrong on purpose has to be refused. */
-static void spoiled_ended(struct pushed *p, struct hub_intake *in, bool opened)
-{
-	struct outgoing *o = p->outgoing;
-	const char *got = !opened ? "no AS4 signal" : in->in->header.kind == AS4_RECEIPT ? "a receipt" : in->in->header.errors->code;
-	struct json *line = ledger_line(in->arena, "spoiled", o->peer);
-	json_set_text(in->arena, line, "message", o->message_id);
-	json_set_text(in->arena, line, "action", o->action);
-	json_set_text(in->arena, line, "scenario", scenario_name(p->scenario));
-	json_set_text(in->arena, line, "received", got);
-	if (!opened || in->in->header.kind != AS4_ERROR) {
-		json_set_text(in->arena, line, "rule", hub_rule_row(HUB_CAREFUL)->slug);
-		json_set_text(in->arena, line, "text", arena_printf(in->arena, "%s: answered with %s", scenario_name(p->scenario), got));
-	}
-	log_info("scenario", o->message_id, "%s %s, wrong on purpose (%s), got %s", o->action, o->message_id, scenario_name(p->scenario), got);
-	ledger_note(p->hub->ledger, in->arena, line);
-}
-
 static void nothing_came(struct pushed *p, struct hub_intake *in, const char *words)
 {
 	const struct outgoing *o = p->outgoing;
@@ -165,7 +169,7 @@ static void response_take(struct pushed *p, struct hub_intake *in)
 	              (in->in->header.kind == AS4_RECEIPT || in->in->header.kind == AS4_ERROR);
 	bool good = false;
 	if (p->scenario != SCENARIO_GOOD) {
-		spoiled_ended(p, in, opened);
+		spoiled_ended(in, o, scenario_name(p->scenario), opened);
 		return;
 	}
 	if (opened)

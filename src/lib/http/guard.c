@@ -13,7 +13,7 @@ struct look {
 	size_t n, room;
 	size_t lengths, codings, hosts, authorizations, types;
 	const char *length, *coding, *encoding;
-	const char *end;    /* of the latest value, where libmicrohttpd has it */
+	const char *end;    /* of the request line, then of the latest value, where libmicrohttpd has it */
 	const char *wrong;  /* what is the matter, or NULL */
 };
 
@@ -40,8 +40,8 @@ static const char *field_wrong(const char *name, size_t name_size, const char *v
 	return NULL;
 }
 
-/* A NUL cuts a value silently ("chunked\0x" is chunked), and a folded line lies elsewhere: either way there is more between a value and
- * what follows it than the end of a line. */
+/* A NUL cuts a value silently ("chunked\0x" is chunked), a line that begins with one passes for the empty one, and a folded line lies
+ * elsewhere: each time there is more between a value and what follows it than the end of a line. */
 static bool is_cut(const struct look *look, const char *next, long most)
 {
 	long gap = look->end && look->request->server->exact_lines ? next - look->end : 1;
@@ -133,7 +133,7 @@ static int framing_check(struct request *request, const struct look *look, const
 
 int guard_check(struct request *request, struct MHD_Connection *mhd, const char *method, const char *version, struct error *error)
 {
-	struct look look = { .request = request, .room = HEADERS_MAX };
+	struct look look = { .request = request, .room = HEADERS_MAX, .end = version + strlen(version) };
 	look.headers = arena_array(request->arena, HEADERS_MAX, sizeof *look.headers);
 	int n = MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, field_look, &look);
 	request->public.headers = look.headers;
@@ -141,7 +141,7 @@ int guard_check(struct request *request, struct MHD_Connection *mhd, const char 
 	TRY(line_check(request, method, version, error));
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	if (!look.wrong && info && n == (int)look.n && is_cut(&look, method + info->header_size, 4))
-		look.wrong = "the last header's value has a NUL";
+		look.wrong = "the last header has a NUL";
 	if (look.wrong)
 		FAIL(error, BAD_REQUEST, "%s", look.wrong);
 	if (n < 0 || (size_t)n != look.n)

@@ -65,6 +65,8 @@ static const struct probe probes[] = {
 	PROBE("NUL at the end of the last value", 400, GET "X-A: b\0\r\n\r\n"),
 	PROBE("NUL in the coding", 400, POST "Transfer-Encoding: chunked\0x\r\n\r\n0\r\n\r\n"),
 	PROBE("NUL in the length", 400, POST "Content-Length: 3\0005\r\nX-A: b\r\n\r\nabc"),
+	PROBE("NUL for an empty line", 400, GET "\0X-A: b\r\n\r\n"),
+	PROBE("NUL behind the request line", 400, "GET /ok HTTP/1.0\r\n\0\0x\r\n"),
 	PROBE("folded value", 400, GET "X-A: b\r\n cd\r\nX-B: e\r\n\r\n"),
 	PROBE("blank in the target", 0, "GET /o k HTTP/1.1\r\nHost: a\r\n\r\n"),
 	PROBE("NUL in the target", 400, "GET /ok\0x HTTP/1.1\r\nHost: a\r\n\r\n"),

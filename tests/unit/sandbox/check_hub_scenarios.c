@@ -170,6 +170,12 @@ START_TEST(pulled_messages_are_spoiled_too)
 	mode.mpc = MPC;
 	o = pull(&h, &h.trader, MPC);
 	ck_assert_int_lt(take_octets(h.stand.arena, &mode, http_header_find(o.headers, o.n_headers, "Content-Type"), o.body, &in, &code, &wrong), 0);
+	LETTER(refusal);
+	struct as4_header header;
+	as4_error_for(h.stand.arena, code, "two signatures", NULL, in->header.message_id, "e@trader.example", NOW, &header);
+	must_succeed(letter_pack(h.stand.arena, &h.trader, &header, NULL, 0, &refusal, error));
+	ck_assert_int_eq(send_letter(&h, &refusal).status, 202);
+	ck_assert(journal_has(&h, "\"scenario\":\"two-signatures\"", "\"received\":\"EBMS:0103\""));
 	usleep(250000);
 	o = pull(&h, &h.trader, MPC);
 	must_succeed(take_octets(h.stand.arena, &mode, http_header_find(o.headers, o.n_headers, "Content-Type"), o.body, &in, &code, error));

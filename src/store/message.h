@@ -42,8 +42,9 @@ int message_find_customs_id(struct db *db, struct arena *arena, const char *agre
                             bool *found_r, struct error *error) must_use;
 int message_find_cause(struct db *db, struct arena *arena, const char *agreement, const char *kind, const char *cause,
                        struct message_row *row_r, bool *found_r, struct error *error) must_use;
-int message_of_container(struct db *db, struct arena *arena, const char *container, struct message_row **rows_r, size_t *count_r,
-                         struct error *error) must_use;
+/* Those of this kind that are held for a container, in the order in which they were made. */
+int message_held_of(struct db *db, struct arena *arena, const char *container, const char *kind, struct message_row **rows_r, size_t *count_r,
+                 struct error *error) must_use;
 
 /* Moves it, with record "message.<state>". A move that the table does not allow changes nothing and sets *moved_r false. */
 int message_move(struct db *db, const char *id, enum message_state to, int64_t due, const char *reason, bool *moved_r,

@@ -1,6 +1,7 @@
 # gateway.sh: a gateway, a sandbox customs endpoint and a receiver of webhooks for TAP scripts. Source it after tap.sh.
 #
-#   gateway_folder            a configuration as `sealgate init --demo` makes it, in $run, on three free ports
+#   gateway_folder [FOLDER] [hub]   a configuration as `sealgate init --demo` makes it, in $run, on three free ports; without the
+#                             hub and the agreement with it unless it is named: most scripts count what one authority gets
 #   gateway_start [OPTION...] gateway_stop, gateway_kill (with SIGKILL), gateway_restart [OPTION...]
 #   sandbox_start [SCENARIO]  sandbox_stop
 #   listen_start              takes webhooks into $run/webhooks
@@ -55,6 +56,7 @@ gateway_folder()
 	port=$(free_ports)
 	sealgate init "$run" --demo --mappings "$SOURCE_DIR/mappings" --schemas "$SOURCE_DIR/schemas" --port "$port" \
 		--sandbox-port $((port + 1)) --hook-port $((port + 2)) >/dev/null || return 1
+	[ "${2:-}" = hub ] || { rm "$run/agreements/hub.yaml" && sed -i '/^hub:/,$d' "$run/sandbox.yaml"; } || return 1
 	mkdir -p "$run/log"
 	gateway_use "$run"
 }

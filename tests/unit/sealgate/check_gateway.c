@@ -1,6 +1,7 @@
 /* The command line against a gateway in the same process: store, workers and REST interface are the real ones; nothing is
  * delivered. */
 #include <string.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "admit/admit.h"
@@ -81,6 +82,7 @@ static void configure(struct place *p, const char *place)
 	                    arena_printf(p->arena, "%s/schemas", SOURCE_DIR), NULL);
 	ended(made, EXIT_GOOD);
 	replace(p, "sealgate.yaml", "  port: 8440", "  port: 0");
+	unlink(arena_printf(p->arena, "%s/agreements/hub.yaml", p->folder));
 	replace(p, "agreements/sandbox.yaml", "grant: client_credentials", "grant: authorization_code");
 	p->config = in(p, "sealgate.yaml");
 	p->ca = in(p, "tls/ca.pem");

@@ -50,7 +50,7 @@ ok "the sender starts" on "$a" gateway_start
 [ "$tap_failed" -eq 0 ] || tap_end
 ok "a test message is confirmed" eval 'on "$a" sealgate ping peer --key-file "$a/api-keys/admin-1.key" | grep "holds"'
 
-box_numbers "$count" >"$TAP_FOLDER/numbers"
+container_numbers "$count" >"$TAP_FOLDER/numbers"
 file_journeys()
 {
 	while read -r number; do

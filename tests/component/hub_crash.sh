@@ -25,7 +25,7 @@ ok "the hub starts" hub_start
 ok "the gateway starts" gateway_start
 [ "$tap_failed" -eq 0 ] || tap_end
 
-box_numbers "$count" >"$TAP_FOLDER/numbers"
+container_numbers "$count" >"$TAP_FOLDER/numbers"
 file_journeys()
 {
 	while read -r number; do

@@ -20,6 +20,7 @@ struct db {
 	sqlite3 *handle;
 	enum db_mode mode;
 	struct {
+		const char *given;  /* where it was: mostly, the same place has the same text */
 		char *sql;       /* a copy of the statement as it was given */
 		sqlite3_stmt *statement;
 		bool busy;
@@ -115,13 +116,19 @@ static sqlite3_stmt *db_compile(struct db *db, const char *sql, unsigned flags, 
 static int db_prepare(struct db *db, const char *sql, sqlite3_stmt **statement_r, size_t *slot_r, struct error *error)
 {
 	*slot_r = CACHE_SIZE;
-	for (size_t i = 0; i < db->cached; i++)
-		if (!db->cache[i].busy && strcmp(db->cache[i].sql, sql) == 0) {
-			*statement_r = db->cache[i].statement;
-			*slot_r = i;
-			db->cache[i].busy = true;
-			return 0;
-		}
+	size_t i = 0;
+	while (i < db->cached && (db->cache[i].busy || db->cache[i].given != sql || strcmp(db->cache[i].sql, sql) != 0))
+		i++;
+	if (i == db->cached)
+		for (i = 0; i < db->cached && (db->cache[i].busy || strcmp(db->cache[i].sql, sql) != 0);)
+			i++;
+	if (i < db->cached) {
+		*statement_r = db->cache[i].statement;
+		*slot_r = i;
+		db->cache[i].given = sql;
+		db->cache[i].busy = true;
+		return 0;
+	}
 	bool room = db->cached < CACHE_SIZE;
 	*statement_r = db_compile(db, sql, room ? SQLITE_PREPARE_PERSISTENT : 0, error);
 	if (!*statement_r)
@@ -131,6 +138,7 @@ static int db_prepare(struct db *db, const char *sql, sqlite3_stmt **statement_r
 		db->cache[*slot_r].sql = strdup(sql);
 		if (!db->cache[*slot_r].sql)
 			die("out of memory");
+		db->cache[*slot_r].given = sql;
 		db->cache[*slot_r].statement = *statement_r;
 		db->cache[*slot_r].busy = true;
 	}

@@ -35,7 +35,7 @@ const struct config_row settings_rows[] = {
 	{ "listen.plain_allowed", CONFIG_BOOL, false, "false", 0, 0, NULL, "plain HTTP on an address that is not loopback (a proxy ends TLS)" },
 	{ "listen.public_url", CONFIG_TEXT, false, NULL, 0, 0, NULL, "how others reach the gateway" },
 	{ "listen.connections", CONFIG_INTEGER, false, "1024", 1, 100000, NULL, "connections at once" },
-	{ "listen.connections_per_address", CONFIG_INTEGER, false, "0", 0, 100000, NULL, "of them from one address; 0: no limit" },
+	{ "listen.connections_per_address", CONFIG_INTEGER, false, "256", 0, 100000, NULL, "of them from one address; 0: no limit" },
 	{ "listen.body", CONFIG_SIZE, false, "1MiB", 1024, 1 << 30, NULL, "largest body" },
 	{ "listen.header", CONFIG_SIZE, false, "32KiB", 4096, 1 << 20, NULL, "largest header" },
 	{ "listen.request_time", CONFIG_DURATION, false, "60s", 1000, 600000, NULL, "for a whole request to come in" },

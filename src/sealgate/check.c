@@ -180,6 +180,15 @@ static void check_basis(struct checking *c, const struct config_node *root)
 		config_problem(&c->warnings, node, "the legal basis begins on %s only: nothing is sent to this peer before", day(c->run->arena, from));
 }
 
+/* Anchors alone take the signature of whoever has a certificate of theirs, and a public authority has many customers. */
+static void check_signer(struct checking *c, const struct config_node *root)
+{
+	const struct config_node *node = config_find(root, "answers.anchors");
+	if (node && !config_find(root, "answers.signer"))
+		config_problem(&c->warnings, node, "\"answers.signer\" is missing: answers are taken from everybody whom \"answers.anchors\" gave a certificate; "
+		               "name the peer's (CN=...,O=...)");
+}
+
 static void check_agreement(struct checking *c, const struct config_node *root)
 {
 	bool seals_only = config_find(root, "as4") && text_equal(config_text(root, "signing.form", ""), "none");  /* AS4 messages, not documents */
@@ -190,6 +199,7 @@ static void check_agreement(struct checking *c, const struct config_node *root)
 	check_secret(c, root, "rest.authorization.client_secret");
 	check_secret(c, root, "rest.authorization.token");
 	check_secret(c, root, "rest.push.token");
+	check_signer(c, root);
 	check_kinds(c, root);
 	check_basis(c, root);
 }

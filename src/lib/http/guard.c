@@ -119,7 +119,7 @@ static int framing_check(struct request *request, const struct look *look, const
 	if (look->codings && !text_equal(version, "HTTP/1.1"))
 		FAIL(error, BAD_REQUEST, "Transfer-Encoding needs HTTP/1.1 (RFC 9112 6.1)");
 	if (method_has_body(method) && !look->lengths && !look->codings)
-		FAIL(error, LENGTH_REQUIRED, "a %s needs Content-Length, or Transfer-Encoding: chunked", method);
+		request->close = true;  /* no body (RFC 9112 6.3); whoever meant one must not have it read as the next request */
 	int64_t length = 0;
 	if (look->lengths) {
 		if (!*look->length || strspn(look->length, "0123456789") != strlen(look->length))

@@ -126,7 +126,7 @@ static void same(const char *name, uint64_t seed, const struct voyage *v, const 
 	assess_run(&all, arena, &a);
 	assess_run(&some, arena, &b);
 	const char *wanted = result_text(arena, &a), *got = result_text(arena, &b);
-	ck_assert_msg(strcmp(wanted, got) == 0, "voyage %s, seed %llu, %zu of %zu events, %zu kept:\n%s\ninstead of\n%s", name, (unsigned long long)seed, part.count,
+	ck_assert_msg(strcmp(wanted, got) == 0, "voyage %s, seed %llu, %zu of %zu events, %zu kept:\n%.1500s\ninstead of\n%.1500s", name, (unsigned long long)seed, part.count,
 	              there, count, got, wanted);
 }
 

@@ -122,7 +122,7 @@ static bool same(struct place *p, const char *container, uint64_t seed)
 {
 	struct look l = { .p = p, .container = container };
 	must_succeed(store_read(p->store, compare, &l, error));
-	ck_assert_msg(strcmp(l.whole, l.part) == 0, "seed %llu, %zu read, %zu kept:\n%s\ninstead of\n%s", (unsigned long long)seed, l.read, l.kept, l.part, l.whole);
+	ck_assert_msg(strcmp(l.whole, l.part) == 0, "seed %llu, %zu read, %zu kept:\n%.1500s\ninstead of\n%.1500s", (unsigned long long)seed, l.read, l.kept, l.part, l.whole);
 	return l.kept > 0;
 }
 

@@ -42,7 +42,8 @@ static struct json *signature_json(const struct taking *t)
 	json_set_text(t->arena, out, "algorithm", t->verdict.algorithm);
 	json_set_text(t->arena, out, "certificate", t->verdict.certificate_digest);
 	json_set_text(t->arena, out, "form", t->arrived->sealed ? "channel" : t->verdict.enveloped ? "enveloped" : "detached");
-	json_set_text(t->arena, out, "time", clock_format(t->verdict.signing_time, time));
+	if (t->verdict.signing_time != CLOCK_NONE)  /* the seal of a channel states none */
+		json_set_text(t->arena, out, "time", clock_format(t->verdict.signing_time, time));
 	return out;
 }
 

@@ -96,7 +96,7 @@ int as4_accept(struct as4_incoming *in, const struct as4_mode *mode, int64_t now
 		result = security_read(in, mode, now, &fault);
 	if (result == 0)
 		show_parts(in);
-	*code_r = fault.code;
+	*code_r = result < 0 ? fault.code : EBMS_NONE;
 	return result;
 }
 

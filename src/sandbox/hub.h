@@ -21,7 +21,8 @@ struct sandbox;
 #define HUB_BODY_BYTES ((size_t)29 << 20)  /* of a request: ICS2's 20 MB of parts, and SOAP */
 
 /* The setup has a hub; clerk, client and validator of the sandbox are there. What was left open is gone on with. Fails with
- * BAD_KEY, BAD_CERTIFICATE, BAD_CONFIG, IO, BAD_JSON. */
+ * BAD_KEY, BAD_CERTIFICATE, BAD_CONFIG, IO, CONFLICT (another hub has the
+ * store). */
 int hub_open(struct sandbox *sandbox, struct hub **hub_r, struct error *error) must_use;
 /* Nothing is pushed from then on: before the client is closed. */
 void hub_stop(struct hub *hub);

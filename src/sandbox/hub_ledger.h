@@ -33,13 +33,15 @@ struct outgoing {
 	struct outgoing *next_by_id;
 	const char *name;                 /* of its files: out/<name>.mime, .xml */
 	const char *peer, *message_id, *action;
-	const char *about;                /* LRN of the affair: those of one affair leave one after the other */
+	const char *about;                /* LRN of the affair */
+	const struct outgoing *before;    /* that leaves first; NULL: none */
 	bool pulled;                      /* waits to be pulled */
 	const struct as4_reference *references;
 	enum outgoing_state state;
 	int tries;
 	/* Of this run: monotonic. */
 	int64_t due, tried;               /* tried 0: not in this run */
+	const char *spoiled;              /* scenario of the last pull, which was wrong on purpose; NULL: it was right */
 	bool busy, again;                 /* being pushed; is to be pushed once more on purpose */
 };
 
@@ -49,7 +51,6 @@ struct bill {
 
 /* What a report began. */
 struct affair {
-	struct affair *next;
 	const char *peer, *message_id;    /* of the report */
 	const char *lrn, *id;             /* the peer's reference of the report; the identifier that the hub gave to it */
 	const char *mrn;                  /* of the entry summary declaration that it names, or that identifier */
@@ -61,7 +62,8 @@ struct affair {
 
 struct ledger;
 
-/* Makes the folders, reads the journal. A last line that was cut off did not happen. Fails with IO, BAD_JSON. */
+/* Makes the folders, reads the journal. A last line that was cut off did not happen. Fails with IO, and CONFLICT where
+ * another process has it open. */
 int ledger_open(const char *store, struct ledger **ledger_r, struct error *error) must_use;
 void ledger_free(struct ledger **ledger);
 /* Appends the line, and makes it true in memory. "at" is set. Fails with IO: then it did not happen. */
@@ -77,6 +79,9 @@ struct affair *ledger_find_affair(struct ledger *ledger, const char *peer, const
 struct affair *ledger_find_id(struct ledger *ledger, const char *peer, const char *id);
 struct affair *ledger_find_question(struct ledger *ledger, const char *peer, const char *reference);
 
+/* How many questions about this box were answered. */
+size_t ledger_count_answered(const struct ledger *ledger, const char *peer, const char *container);
+
 /* A name for files: "00000017-trader-1-IE3R02". */
 const char *ledger_name(struct ledger *ledger, struct arena *arena, const char *peer, const char *action);
 /* <store>/<folder>/<name><end>; content_type NULL: the octets alone. */
@@ -87,8 +92,8 @@ int ledger_get(struct ledger *ledger, struct arena *arena, const char *file, con
 	must_use;
 int ledger_get_plain(struct ledger *ledger, struct arena *arena, const char *file, struct bytes *octets_r, struct error *error) must_use;
 
-/* The lines of a journal, for those who only read: NULL-terminated. Fails with IO, BAD_JSON. */
-int journal_read(struct arena *arena, const char *store, struct json ***lines_r, struct error *error) must_use;
+/* Each line of a journal, for those who only read; what it holds is gone when `line` returns. Fails with IO, TOO_LARGE. */
+int journal_each(const char *store, void (*line)(void *context, const struct json *line), void *context, struct error *error) must_use;
 
 struct json *ledger_line(struct arena *arena, const char *what, const char *peer);
 struct json *ledger_references(struct arena *arena, const struct as4_reference *references);

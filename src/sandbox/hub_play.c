@@ -8,6 +8,7 @@
 
 #define NS_IE "urn:wco:datamodel:eu:ics2:2"
 #define MRN_SIZE 18
+#define HOUR_MS 3600000LL
 #define LRN_MOST 22
 #define DECLARANT_MOST 17
 
@@ -30,6 +31,7 @@ static void say(struct play *p, const char *action, const struct affair *affair,
 	p->drafts[p->count++] = (struct hub_draft){ action, arena_bytes(p->arena, buffer_bytes(&out)), affair->lrn };
 }
 
+/* HUB_NO_RULE: it is nobody's fault. */
 static void object(struct play *p, enum hub_rule rule, const char *lrn, const char *mrn, const struct objection *objection)
 {
 	BUFFER_AUTO out = { 0 };
@@ -40,6 +42,8 @@ static void object(struct play *p, enum hub_rule rule, const char *lrn, const ch
 		told.text = arena_text_n(p->arena, told.text, text_utf8_check((struct bytes){ (const uint8_t *)told.text, 512 }));
 	hub_write_errors(type, fits ? lrn : NULL, mrn && strlen(mrn) == MRN_SIZE ? mrn : NULL, &told, p->now, &out);
 	p->drafts[p->count++] = (struct hub_draft){ type, arena_bytes(p->arena, buffer_bytes(&out)), lrn };
+	if (rule == HUB_NO_RULE)
+		return;
 	json_append(p->remarks, json_new_text(p->arena, hub_rule_row(rule)->slug));
 	json_set_text(p->arena, p->line, "objection", told.text);
 }
@@ -208,7 +212,7 @@ static void play_declaration(struct play *p)
 	else if (text_equal(decision.function, "03"))
 		object(p, unknown ? HUB_LIFE_CYCLE : HUB_CONTENT, d.reference, d.id, &decision.objection);
 	else if (is_on(p, SCENARIO_REJECT))
-		object(p, HUB_CONTENT, d.reference, NULL, &(struct objection){ "SBX90000", "rejected because the scenario says so", "/MetaData/Declaration" });
+		object(p, HUB_NO_RULE, d.reference, NULL, &(struct objection){ "SBX90000", "rejected because the scenario says so", "/MetaData/Declaration" });
 	else if (d.kind == LODGED_REPORT || d.kind == LODGED_ASSURANCE)
 		answer_report(p, &d);
 	else
@@ -278,7 +282,11 @@ static void play_reply(struct play *p)
 	if (objects_to_reply(p, document->root, mrn, answers, &affair))
 		return;
 	json_set(p->line, "answers", answers);
-	say(p, "IE3N08", affair, hub_write_control);
+	/* Several controls of one box are one after the other. */
+	struct affair controlled = *affair;
+	controlled.arrives = (affair->arrives > p->now ? affair->arrives : p->now) +
+	                     (int64_t)ledger_count_answered(p->hub->ledger, affair->peer, affair->container) * HOUR_MS;
+	say(p, "IE3N08", &controlled, hub_write_control);
 	if (is_on(p, SCENARIO_COMPLETE))
 		say(p, "IE3N03", affair, hub_write_complete);
 }

@@ -62,6 +62,7 @@ static void hand_out(struct hub_intake *in, struct outgoing *o)
 	}
 	note(in, "sent", o, scenario);
 	o->due = clock_mono_ms() + hub->setup->retry_every_ms;
+	o->spoiled = scenario == SCENARIO_GOOD ? NULL : scenario_name(scenario);
 	log_info("as4", o->message_id, "%s %s was pulled by %s", o->action, o->message_id, o->peer);
 	hub_answer_octets(in, content_type, octets);
 	hub_look(hub, o->due);

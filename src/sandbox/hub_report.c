@@ -15,8 +15,9 @@ struct broken {
 
 struct account {
 	const char *peer;                 /* NULL: somebody unknown */
-	size_t taken, pings, reports, replies, repeats, refused, remarked;
-	size_t sent, tries, receipts, errors, failed, empty_pulls, pulls, withstood;
+	size_t happenings, taken, pings, reports, replies, repeats, refused;
+	size_t sent, tries, receipts, errors, failed, empty_pulls, pulls;
+	struct arena *arena;
 	struct broken broken[HUB_RULES];
 	bool withstands[SCENARIOS];       /* it refused what that scenario spoiled */
 	struct account *next;
@@ -32,10 +33,10 @@ static void count_broken(struct account *a, const struct json *line, const char 
 	struct broken *b = &a->broken[rule];
 	const char *objection = json_path_text(line, "objection"), *text = json_path_text(line, "text");
 	b->count++;
-	b->at = json_path_text(line, "at");
-	b->message = json_path_text(line, "message");
-	b->code = json_path_text(line, "code");
-	b->text = text ? text : objection;
+	b->at = arena_text(a->arena, json_path_text(line, "at"));
+	b->message = arena_text(a->arena, json_path_text(line, "message"));
+	b->code = arena_text(a->arena, json_path_text(line, "code"));
+	b->text = arena_text(a->arena, text ? text : objection);
 }
 
 static void count_taken(struct account *a, const struct json *line)
@@ -45,7 +46,6 @@ static void count_taken(struct account *a, const struct json *line)
 	a->pings += text_equal(action, "ping");
 	a->replies += text_equal(action, "IE3R02");
 	a->reports += text_starts(action ? action : "", "SC");
-	a->remarked += json_count(json_find(line, "remarks")) > 0;
 	a->sent += json_count(json_find(line, "out"));
 	for (struct json_iter it = json_iter(json_find(line, "remarks")); json_next(&it);)
 		count_broken(a, line, json_text(it.value));
@@ -70,6 +70,7 @@ static void count_spoiled(struct account *a, const struct json *line)
 static void count_line(struct account *a, const struct json *line)
 {
 	const char *what = json_path_text(line, "what");
+	a->happenings++;
 	if (text_equal(what, "taken"))
 		count_taken(a, line);
 	else if (text_equal(what, "spoiled"))
@@ -93,7 +94,8 @@ static struct account *account_of(struct arena *arena, struct account **first, c
 		at = &(*at)->next;
 	if (!*at) {
 		*at = arena_alloc(arena, sizeof **at);
-		(*at)->peer = peer;
+		(*at)->peer = arena_text(arena, peer);
+		(*at)->arena = arena;
 	}
 	return *at;
 }
@@ -105,13 +107,19 @@ static const char *times(size_t count)
 	return count == 1 ? "time" : "times";
 }
 
+static const char *s_of(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static void totals_write(const struct account *a, struct buffer *out)
 {
-	buffer_printf(out, "  It sent: %zu taken (%zu of reports, %zu replies, %zu pings), %zu repeats that got their stored receipt, %zu refused.\n", a->taken, a->reports,
-	              a->replies, a->pings, a->repeats, a->refused);
+	buffer_printf(out, "  It sent: %zu message%s taken (report%s: %zu, replies: %zu, pings: %zu), %zu repeated under the stored receipt, %zu refused.\n",
+	              a->taken, s_of(a->taken), s_of(a->reports), a->reports, a->replies, a->pings, a->repeats, a->refused);
 	if (a->sent)
-		buffer_printf(out, "  It was sent: %zu messages in %zu tries%s; %zu good receipts, %zu errors, %zu given up.\n", a->sent, a->tries,
-		              a->pulls ? ", pulled" : "", a->receipts, a->errors, a->failed);
+		buffer_printf(out, "  It was sent: %zu message%s, %s in %zu %s; %zu good receipt%s, %zu error%s, %zu given up.\n", a->sent, s_of(a->sent),
+		              a->pulls ? "pulled" : "pushed", a->tries, a->tries == 1 ? "try" : "tries", a->receipts, s_of(a->receipts), a->errors,
+		              s_of(a->errors), a->failed);
 	if (a->empty_pulls)
 		buffer_printf(out, "  It pulled %zu %s where nothing waited.\n", a->empty_pulls, times(a->empty_pulls));
 }
@@ -155,15 +163,15 @@ static void right_write(const struct account *a, struct buffer *out)
 				buffer_add_text(out, "\n    ");
 				column = 0;
 			}
-			buffer_printf(out, "%s ", slug);
+			buffer_printf(out, "%s%s", column ? " " : "", slug);
 			column += strlen(slug) + 1;
 		}
 		buffer_add_char(out, '\n');
 	}
 	if (a->receipts)
-		buffer_printf(out, "  %zu receipts were signed, Body too, and repeated each digest.\n", a->receipts);
+		buffer_printf(out, "  %zu receipt%s signed, Body too, with each digest.\n", a->receipts, a->receipts == 1 ? " was" : "s were");
 	if (a->repeats)
-		buffer_printf(out, "  %zu repeats had the octets and the id of the first try.\n", a->repeats);
+		buffer_printf(out, "  %zu repeat%s the id and the octets of the first try.\n", a->repeats, a->repeats == 1 ? " had" : "s had");
 	for (enum scenario i = 0; i < SCENARIOS; i++)
 		if (a->withstands[i])
 			buffer_printf(out, "  What was wrong on purpose was refused: %s.\n", scenario_name(i));
@@ -201,6 +209,10 @@ static void account_write(const struct account *a, const struct hub_setup *setup
 		buffer_printf(out, "\nPeer %s, party %s, which %s\n", peer->name, peer->party.id, peer->url ? "is pushed to" : "pulls");
 	else
 		buffer_printf(out, "\n%s%s\n", a->peer ? "A peer that is not registered any more: " : "Somebody unknown", a->peer ? a->peer : "");
+	if (!a->happenings) {
+		buffer_add_text(out, "  Nothing came from it, and nothing was sent to it.\n");
+		return;
+	}
 	totals_write(a, out);
 	broken_write(a, out);
 	if (!a->peer)
@@ -209,28 +221,35 @@ static void account_write(const struct account *a, const struct hub_setup *setup
 	missing_write(a, peer && !peer->url, out);
 }
 
+struct reporting {
+	struct arena *arena;
+	struct account *first;
+	size_t count;
+	const char *from, *until;
+};
+
+static void read_line(void *context, const struct json *line)
+{
+	struct reporting *r = context;
+	const char *at = json_path_text(line, "at");
+	if (!at)
+		return;
+	count_line(account_of(r->arena, &r->first, json_path_text(line, "peer")), line);
+	r->until = arena_text(r->arena, at);
+	r->from = r->from ? r->from : r->until;
+	r->count++;
+}
+
 int hub_report(const struct hub_setup *setup, struct buffer *out, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();
-	struct account *first = NULL;
-	struct json **lines;
-	size_t count = 0;
-	const char *from = NULL, *until = NULL;
+	struct reporting r = { .arena = arena };
 	for (const struct hub_peer_setup *peer = setup->peers; peer; peer = peer->next)
-		account_of(arena, &first, peer->name);
-	TRY(journal_read(arena, setup->store, &lines, error));
-	for (; *lines; lines++) {
-		const char *at = json_path_text(*lines, "at");
-		if (!at)
-			continue;
-		count_line(account_of(arena, &first, json_path_text(*lines, "peer")), *lines);
-		from = from ? from : at;
-		until = at;
-		count++;
-	}
-	buffer_printf(out, "Onboarding report of hub %s: %zu things happened%s%s%s%s.\n", setup->party.id, count, count ? " from " : "", count ? from : "",
-	              count ? " to " : "", count ? until : "");
-	for (const struct account *a = first; a; a = a->next)
+		account_of(arena, &r.first, peer->name);
+	TRY(journal_each(setup->store, read_line, &r, error));
+	buffer_printf(out, "Onboarding report of hub %s: %zu things happened%s%s%s%s.\n", setup->party.id, r.count, r.count ? " from " : "",
+	              r.count ? r.from : "", r.count ? " to " : "", r.count ? r.until : "");
+	for (const struct account *a = r.first; a; a = a->next)
 		account_write(a, setup, out);
 	return 0;
 }

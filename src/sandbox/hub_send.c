@@ -12,9 +12,11 @@
 #define SERVICE_TYPE "eu-customs-service-type"
 #define AGAIN_MS 300    /* scenario push-twice */
 
-int hub_prepare(struct hub *hub, struct arena *arena, const struct hub_peer *peer, const struct hub_draft *draft, const char *ref_to, int in_ms,
-                struct json **described_r, struct error *error)
+int hub_prepare(const struct hub_intake *in, const struct hub_draft *draft, struct json **described_r, struct error *error)
 {
+	struct hub *hub = in->hub;
+	struct arena *arena = in->arena;
+	const struct hub_peer *peer = in->peer;
 	BUFFER_AUTO out = { 0 };
 	struct blob blob = blob_of_bytes(&draft->document);
 	const char *name = ledger_name(hub->ledger, arena, peer->setup->name, draft->action);
@@ -25,13 +27,13 @@ int hub_prepare(struct hub *hub, struct arena *arena, const struct hub_peer *pee
 	struct sink sink = sink_to_buffer(&out);
 	as4_user_begin(&peer->mode, &header);
 	header.message_id = as4_message_id(arena, hub->setup->party.id);
-	header.ref_to = ref_to;
+	header.ref_to = in->in->header.message_id;
 	header.time = hub_time(hub);
 	header.user.mpc = peer->pulls ? peer->setup->mpc : NULL;
 	header.user.collaboration.service = SERVICE;
 	header.user.collaboration.service_type = SERVICE_TYPE;
 	header.user.collaboration.action = draft->action;
-	header.user.collaboration.conversation = "1";
+	header.user.collaboration.conversation = in->in->header.user.collaboration.conversation;
 	TRY(as4_pack(arena, &peer->mode, &header, &payload, 1, &sink, &packed, error));
 	TRY(ledger_put(hub->ledger, "out", name, ".mime", packed.content_type, buffer_bytes(&out), error));
 	TRY(ledger_put(hub->ledger, "out", name, ".xml", NULL, draft->document, error));
@@ -41,7 +43,7 @@ int hub_prepare(struct hub *hub, struct arena *arena, const struct hub_peer *pee
 	json_set_text(arena, *described_r, "action", draft->action);
 	json_set_text(arena, *described_r, "about", draft->about);
 	json_set_bool(arena, *described_r, "pulled", peer->pulls);
-	json_set_integer(arena, *described_r, "in_ms", in_ms);
+	json_set_integer(arena, *described_r, "in_ms", hub->sandbox->setup->answer_after_ms);
 	json_set(*described_r, "references", ledger_references(arena, packed.references));
 	return 0;
 }
@@ -82,8 +84,30 @@ static bool error_take(struct hub_intake *in, const struct outgoing *o)
 	return true;
 }
 
+/* What is wrong on purpose has to be refused; that ends nothing. */
+static void spoiled_ended(const struct hub_intake *in, const struct outgoing *o, const char *scenario, bool opened)
+{
+	const char *got = !opened ? "no AS4 signal" : in->in->header.kind == AS4_RECEIPT ? "a receipt" : in->in->header.errors->code;
+	struct json *line = ledger_line(in->arena, "spoiled", o->peer);
+	json_set_text(in->arena, line, "message", o->message_id);
+	json_set_text(in->arena, line, "action", o->action);
+	json_set_text(in->arena, line, "scenario", scenario);
+	json_set_text(in->arena, line, "received", got);
+	if (!opened || in->in->header.kind != AS4_ERROR) {
+		json_set_text(in->arena, line, "rule", hub_rule_row(HUB_CAREFUL)->slug);
+		json_set_text(in->arena, line, "text", arena_printf(in->arena, "%s: answered with %s", scenario, got));
+	}
+	log_info("scenario", o->message_id, "%s %s, wrong on purpose (%s), got %s", o->action, o->message_id, scenario, got);
+	ledger_note(in->hub->ledger, in->arena, line);
+}
+
 bool hub_signal_take(struct hub_intake *in, struct outgoing *o)
 {
+	if (o->spoiled) {
+		spoiled_ended(in, o, o->spoiled, true);
+		o->spoiled = NULL;
+		return true;
+	}
 	in->peer = hub_peer_find(in->hub, o->peer);
 	if (!in->peer) {
 		(void)hub_refuse(in, EBMS_OTHER, HUB_PARTY, "peer \"%s\" is not registered any more", o->peer);
@@ -131,24 +155,6 @@ struct pushed {
 	struct error error;
 };
 
-/* What is wrong on purpose has to be refused. */
-static void spoiled_ended(struct pushed *p, struct hub_intake *in, bool opened)
-{
-	struct outgoing *o = p->outgoing;
-	const char *got = !opened ? "no AS4 signal" : in->in->header.kind == AS4_RECEIPT ? "a receipt" : in->in->header.errors->code;
-	struct json *line = ledger_line(in->arena, "spoiled", o->peer);
-	json_set_text(in->arena, line, "message", o->message_id);
-	json_set_text(in->arena, line, "action", o->action);
-	json_set_text(in->arena, line, "scenario", scenario_name(p->scenario));
-	json_set_text(in->arena, line, "received", got);
-	if (!opened || in->in->header.kind != AS4_ERROR) {
-		json_set_text(in->arena, line, "rule", hub_rule_row(HUB_CAREFUL)->slug);
-		json_set_text(in->arena, line, "text", arena_printf(in->arena, "%s: answered with %s", scenario_name(p->scenario), got));
-	}
-	log_info("scenario", o->message_id, "%s %s, wrong on purpose (%s), got %s", o->action, o->message_id, scenario_name(p->scenario), got);
-	ledger_note(p->hub->ledger, in->arena, line);
-}
-
 static void nothing_came(struct pushed *p, struct hub_intake *in, const char *words)
 {
 	const struct outgoing *o = p->outgoing;
@@ -165,7 +171,7 @@ static void response_take(struct pushed *p, struct hub_intake *in)
 	              (in->in->header.kind == AS4_RECEIPT || in->in->header.kind == AS4_ERROR);
 	bool good = false;
 	if (p->scenario != SCENARIO_GOOD) {
-		spoiled_ended(p, in, opened);
+		spoiled_ended(in, o, scenario_name(p->scenario), opened);
 		return;
 	}
 	if (opened)
@@ -259,15 +265,6 @@ static void push(struct hub *hub, struct hub_peer *peer, struct outgoing *o)
 
 /* ---- what is due ---- */
 
-/* Of one affair the earlier message goes first. */
-static bool is_behind(const struct outgoing *first, const struct outgoing *o)
-{
-	for (; first != o; first = first->next)
-		if (first->about && o->about && text_equal(first->about, o->about) && text_equal(first->peer, o->peer) && first->state == OUTGOING_OPEN)
-			return true;
-	return false;
-}
-
 static void look(void *context, void *thing)
 {
 	struct hub *hub = context;
@@ -276,10 +273,9 @@ static void look(void *context, void *thing)
 	hub->tick_at = 0;
 	if (hub_stopped(hub))
 		return;
-	struct outgoing *first = ledger_first_outgoing(hub->ledger);
-	for (struct outgoing *o = first; o; o = o->next) {
+	for (struct outgoing *o = ledger_first_outgoing(hub->ledger); o; o = o->next) {
 		struct hub_peer *peer = hub_peer_find(hub, o->peer);
-		if (!peer || o->busy || (o->state != OUTGOING_OPEN && !o->again) || is_behind(first, o))
+		if (!peer || o->busy || (o->state != OUTGOING_OPEN && !o->again) || (o->before && o->before->state == OUTGOING_OPEN))
 			continue;
 		if (o->pulled) {  /* state 2 or 5 of eDelivery AS4 1.15, 1.5.5.4 */
 			if (o->tries >= hub->setup->tries && o->due <= now)

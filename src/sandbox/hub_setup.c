@@ -26,7 +26,7 @@ static struct as4_party party_load(const struct config_node *node, const char *t
 	return (struct as4_party){ config_text(node, "party.id", ""), config_text(node, "party.type", type), config_text(node, "party.role", role) };
 }
 
-static const struct hub_peer_setup *peer_load(struct arena *arena, const struct config_node *node)
+static struct hub_peer_setup *peer_load(struct arena *arena, const struct config_node *node)
 {
 	struct hub_peer_setup *peer = arena_alloc(arena, sizeof *peer);
 	*peer = (struct hub_peer_setup){ .name = node->name, .party = party_load(node, HUB_PARTY_TYPE "EORI", "Trader"),
@@ -54,11 +54,12 @@ static bool name_is_plain(const char *name)
 
 /* Who a message is from is told by its party id, whose pull it is by the channel: neither may be two peers' (eDelivery AS4
  * 1.15, 1.5.5.5). */
-static void peers_check(const struct hub_peer_setup *peer, const struct config_node *node, struct config_problems *problems)
+static void peers_check(const struct hub_peer_setup *others, const struct hub_peer_setup *peer, const struct config_node *node,
+                        struct config_problems *problems)
 {
 	if (!name_is_plain(peer->name))
 		config_problem(problems, node, "\"%s\" is no name of a peer: at most 40 letters, digits, \"-\" and \"_\"", peer->name);
-	for (const struct hub_peer_setup *other = peer->next; other; other = other->next)
+	for (const struct hub_peer_setup *other = others; other; other = other->next)
 		if (text_equal(other->party.id, peer->party.id) || text_equal(other->mpc, peer->mpc))
 			config_problem(problems, node, "\"%s\" and \"%s\" have the same party id, or the same \"mpc\"", peer->name, other->name);
 }
@@ -67,12 +68,12 @@ static void peers_load(struct arena *arena, const struct config_node *peers, str
 {
 	if (!peers || peers->kind != CONFIG_MAP)
 		return;
+	const struct hub_peer_setup **last = &setup->peers;
 	for (const struct config_node *node = peers->inside; node; node = node->next) {
-		struct hub_peer_setup *peer = arena_alloc(arena, sizeof *peer);
-		*peer = *peer_load(arena, node);
-		peer->next = setup->peers;
-		setup->peers = peer;
-		peers_check(peer, node, problems);
+		struct hub_peer_setup *peer = peer_load(arena, node);
+		peers_check(setup->peers, peer, node, problems);
+		*last = peer;
+		last = &peer->next;
 	}
 }
 

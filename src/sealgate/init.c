@@ -60,17 +60,26 @@ static int make_authority(struct making *m, const char *name, const char *file, 
 	return certificate_write(authority->certificate, in(m, arena_printf(m->arena, "%s.pem", file)), error);
 }
 
-static int make_leaf(struct making *m, const struct authority *authority, const char *name, bool server, const char *file, struct error *error)
+/* With the authority's certificate behind it, where the peer asks for the whole chain. */
+static int make_leaf_of(struct making *m, const struct authority *authority, const char *kind, const char *name, bool server, bool chain, const char *file,
+                        struct error *error)
 {
 	static const char *const hosts[] = { "localhost", "127.0.0.1", "::1", NULL };
 	KEY_AUTO key = NULL;
 	CERTIFICATE_AUTO leaf = NULL;
 	struct certificate_order order = { .name = name, .organisation = "Sealgate", .country = "NL", .hosts = server ? hosts : NULL, .is_server = server,
 		                           .from = m->from, .until = m->until };
-	TRY(key_make("p256", &key, error));
+	TRY(key_make(kind, &key, error));
 	TRY(certificate_make(&order, key, authority->certificate, authority->key, &leaf, error));
+	if (chain)
+		certificate_append(leaf, certificate_copy(authority->certificate));
 	TRY(key_write(key, in(m, arena_printf(m->arena, "%s.key", file)), error));
 	return certificate_write(leaf, in(m, arena_printf(m->arena, "%s.pem", file)), error);
+}
+
+static int make_leaf(struct making *m, const struct authority *authority, const char *name, bool server, const char *file, struct error *error)
+{
+	return make_leaf_of(m, authority, "p256", name, server, false, file, error);
 }
 
 static void authority_clear(struct authority *authority)
@@ -92,7 +101,10 @@ static int make_certificates(struct making *m, struct error *error)
 		return 0;
 	TRY(make_leaf(m, &servers, "localhost", true, "tls/sandbox", error));
 	TRY(make_leaf(m, &servers, "localhost", true, "tls/hook", error));
-	return make_leaf(m, &signers, "Sandbox customs", false, "keys/customs", error);
+	TRY(make_leaf(m, &signers, "Sandbox customs", false, "keys/customs", error));
+	/* RSA, which ICS2 asks for */
+	TRY(make_leaf_of(m, &signers, "rsa3072", "Example Port Gateway", false, true, "keys/gateway-as4", error));
+	return make_leaf_of(m, &signers, "rsa3072", "Sandbox hub", false, true, "keys/hub", error);
 }
 
 static int put(struct making *m, const char *name, const char *text, unsigned mode, struct error *error)
@@ -161,6 +173,7 @@ static int make_demo(struct making *m, struct error *error)
 	TRY(make_secrets(m, error));
 	TRY(make_api_keys(m, error));
 	TRY(put(m, "agreements/sandbox.yaml", init_agreement_text(m->arena, &m->ports), 0644, error));
+	TRY(put(m, "agreements/hub.yaml", init_hub_agreement_text(m->arena, &m->ports), 0644, error));
 	TRY(put(m, "sandbox.yaml", init_sandbox_text(m->arena, &m->ports, &m->folders), 0644, error));
 	TRY(put(m, "env", init_env_text(m->arena, whole, &m->ports), 0644, error));
 	return put(m, "sealgate.yaml", init_settings_text(m->arena, &m->ports, &m->folders), 0644, error);

@@ -194,8 +194,8 @@ const char *init_sandbox_text(struct arena *arena, const struct init_ports *port
 		"documents: customs\n"
 		"clock:     document\n"
 		"scenario:  good\n"
-		"%s",
-		ports->sandbox, ports->gateway, folder_line(arena, "schemas", folders->schemas));
+		"%s%s",
+		ports->sandbox, ports->gateway, folder_line(arena, "schemas", folders->schemas), init_hub_text(arena, ports));
 }
 
 /* A path between single quotes of the shell. */

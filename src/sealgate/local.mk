@@ -8,12 +8,12 @@ libsealgate_a_SOURCES += \
 	src/sealgate/explain.c \
 	src/sealgate/gateway.c src/sealgate/gateway.h \
 	src/sealgate/help.c \
-	src/sealgate/init.c src/sealgate/init.h src/sealgate/init_text.c \
+	src/sealgate/init.c src/sealgate/init.h src/sealgate/init_hub.c src/sealgate/init_text.c \
 	src/sealgate/input.c src/sealgate/input.h \
 	src/sealgate/list.c \
 	src/sealgate/listen.c src/sealgate/listen.h \
 	src/sealgate/output.c src/sealgate/output.h \
-	src/sealgate/play.c src/sealgate/play.h src/sealgate/play_quiet.c src/sealgate/play_result.c src/sealgate/play_rows.c \
+	src/sealgate/play.c src/sealgate/play.h src/sealgate/play_quiet.c src/sealgate/play_reply.c src/sealgate/play_result.c src/sealgate/play_rows.c \
 	src/sealgate/ping.c \
 	src/sealgate/program.c \
 	src/sealgate/release.c \

@@ -23,6 +23,10 @@ const struct option_row play_options[] = {
 	{ "admin-party", "PARTY", "whose key moves the clock and reads everything, admin-1" },
 	{ "device", "ID", "the tracker, 356938035643809" },
 	{ "keep", "N/M", "keep this share of the rows; a stretch in the middle is left out: a tracker that was silent" },
+	{ "answer", "TEXT", "at the end, answer every question of customs about the container with this" },
+	{ "answer-party", "PARTY", "whose key writes those answers, broker-1" },
+	{ "approve-party", "PARTY", "whose key approves them, port-1" },
+	{ "hub", "NAME", "count what was exchanged with this agreement by itself, too" },
 	{ "wait", "SECONDS", "longest wait after a row for what it led to, 20" },
 	{ "summary", "FILE", "write the counts as JSON" },
 	{ "documents", "DIR", "save every document that was exchanged" },
@@ -209,5 +213,6 @@ int command_play(struct run *run, struct error *error)
 	     p.rows.taken_out ? arena_printf(run->arena, "; %zu rows are taken out", p.rows.taken_out) : "");
 	TRY(start(&p, error));
 	TRY(rows_play(&p, error));
+	TRY(play_answer(&p, error));
 	return play_finish(&p, error);
 }

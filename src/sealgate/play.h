@@ -43,6 +43,9 @@ struct play {
 /* play_quiet.c: waits until nothing is pending, or says so and goes on. `where` is for people. */
 int play_wait(struct play *play, const char *where, struct error *error) must_use;
 
+/* play_reply.c: --answer: what customs asked is answered and approved; the answer to that is waited for. */
+int play_answer(struct play *play, struct error *error) must_use;
+
 /* play_result.c: the table, --summary, --documents. */
 int play_finish(struct play *play, struct error *error) must_use;
 

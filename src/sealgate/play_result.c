@@ -15,6 +15,10 @@ struct result {
 	struct play *play;
 	struct arena *arena;
 	int64_t events, findings, messages, receipts, answers, webhooks, failed;
+	struct {
+		const char *name;  /* NULL: none is counted */
+		int64_t messages, receipts, questions, answers, controls;
+	} hub;
 	const char *folder;    /* of documents; NULL: not saved */
 };
 
@@ -81,6 +85,11 @@ static int messages_count(struct result *r, struct error *error)
 		for (struct json_iter receipt = json_iter(json_find(tries, "receipts")); json_next(&receipt);)
 			accepted |= text_equal(cell(receipt.value, "kind"), "accepted");
 		r->receipts += accepted;  /* one for each message: a second try may have brought a second one */
+		if (text_equal(cell(it.value, "agreement"), r->hub.name)) {
+			r->hub.messages++;
+			r->hub.receipts += accepted;
+			r->hub.answers += text_equal(cell(it.value, "kind"), "reply") && text_equal(state, "sent");
+		}
 		TRY(document_save(r, "messages", id, "document", error));
 	}
 	return 0;
@@ -98,6 +107,19 @@ static int documents_count(struct result *r, struct error *error)
 	for (struct json_iter it = json_iter(items); json_next(&it);) {
 		r->answers += text_equal(cell(it.value, "state"), "tied");
 		TRY(document_save(r, "documents", cell(it.value, "id"), "content", error));
+	}
+	return 0;
+}
+
+static int notices_count(struct result *r, struct error *error)
+{
+	struct json *items;
+	TRY(all_get(r, "notices", &items, error));
+	for (struct json_iter it = json_iter(items); json_next(&it);) {
+		if (!text_equal(cell(it.value, "peer"), r->hub.name))
+			continue;
+		r->hub.questions += text_equal(cell(it.value, "kind"), "question");
+		r->hub.controls += text_equal(cell(it.value, "kind"), "control");
 	}
 	return 0;
 }
@@ -160,10 +182,23 @@ static int count(struct result *r, struct error *error)
 	r->findings = (int64_t)json_count(items);
 	TRY(messages_count(r, error));
 	TRY(documents_count(r, error));
+	if (r->hub.name)
+		TRY(notices_count(r, error));
 	return webhooks_count(r, error);
 }
 
 /* ---- telling ---- */
+
+static struct json *hub_json(const struct result *r)
+{
+	struct json *out = json_new_object(r->arena);
+	json_set_integer(r->arena, out, "messages", r->hub.messages);
+	json_set_integer(r->arena, out, "receipts", r->hub.receipts);
+	json_set_integer(r->arena, out, "questions", r->hub.questions);
+	json_set_integer(r->arena, out, "answers", r->hub.answers);
+	json_set_integer(r->arena, out, "controls", r->hub.controls);
+	return out;
+}
 
 static int summary_write(const struct result *r, struct error *error)
 {
@@ -176,6 +211,8 @@ static int summary_write(const struct result *r, struct error *error)
 	json_set_integer(r->arena, out, "answers", r->answers);
 	json_set_integer(r->arena, out, "webhooks", r->webhooks);
 	json_set_integer(r->arena, out, "failed", r->failed);
+	if (r->hub.name)
+		json_set(out, "hub", hub_json(r));
 	return path ? file_write(path, bytes_of_text(json_to_text(r->arena, out, JSON_PRETTY)), 0644, error) : 0;
 }
 
@@ -196,7 +233,8 @@ static int settle(struct play *p, struct error *error)
 int play_finish(struct play *p, struct error *error)
 {
 	struct run *run = p->run;
-	struct result r = { .play = p, .arena = run->arena, .folder = run_option(run, "documents") };
+	struct result r = { .play = p, .arena = run->arena, .folder = run_option(run, "documents"),
+		            .hub.name = run_option(run, "hub") };
 	struct json *container;
 	TRY(settle(p, error));
 	if (r.folder)
@@ -211,6 +249,9 @@ int play_finish(struct play *p, struct error *error)
 	out_line(run, "%s, %s, %s, %s, %s, %s; %lld failed; %lld.%lld s", counted(a, r.events, "event"), counted(a, r.findings, "finding"),
 	         counted(a, r.messages, "message"), counted(a, r.receipts, "receipt"), counted(a, r.answers, "answer"), counted(a, r.webhooks, "webhook"),
 	         (long long)r.failed, (long long)(took / 1000), (long long)(took % 1000 / 100));
+	if (r.hub.name)
+		out_line(run, "%s: %s, %s, %s asked, %s given, %s ordered", r.hub.name, counted(a, r.hub.messages, "message"), counted(a, r.hub.receipts, "receipt"),
+		         counted(a, r.hub.questions, "question"), counted(a, r.hub.answers, "answer"), counted(a, r.hub.controls, "control"));
 	if (p->waits_given_up)
 		note(run, "%lld times something was still pending when a wait was given up: sealgate status tells what", (long long)p->waits_given_up);
 	return r.failed ? EXIT_FAILED : EXIT_GOOD;

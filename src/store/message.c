@@ -221,6 +221,16 @@ int message_overdue(struct db *db, struct arena *arena, const char *agreement, i
 	return message_list(rows, arena, 100, rows_r, count_r, error);
 }
 
+int message_ages(struct db *db, const char *agreement, struct message_ages *ages_r, struct error *error)
+{
+	/* one that was never tried is due since it was made */
+	TRY(db_number(db, CLOCK_NONE, &ages_r->waiting, error,
+	              "select min(coalesce(first_try, due)) from message where agreement = $1 and state in ('ready', 'waiting', 'unknown')", "t", agreement));
+	return db_number(db, CLOCK_NONE, &ages_r->unanswered, error,
+	                 "select min(first_try) from message where agreement = $1 and state = 'sent' and kind not in ('reply', 'relay') and "
+	                 "not exists (select 1 from notice where notice.message = message.id)", "t", agreement);
+}
+
 int message_recover(struct db *db, struct error *error)
 {
 	TRY(db_run(db, error,

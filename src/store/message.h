@@ -70,6 +70,12 @@ int message_next_due(struct db *db, const char *agreement, int64_t *due_r, struc
 /* Those of the agreement that were tried first before this time, and still wait or are unknown; 100 at the most. */
 int message_overdue(struct db *db, struct arena *arena, const char *agreement, int64_t before, struct message_row **rows_r, size_t *count_r,
                     struct error *error) must_use;
+/* Since when (ms of the machine's clock) the oldest message of the agreement waits to be delivered, and since when the peer has had the
+ * oldest one that it has not answered; CLOCK_NONE: there is none. */
+struct message_ages {
+	int64_t waiting, unanswered;
+};
+int message_ages(struct db *db, const char *agreement, struct message_ages *ages_r, struct error *error) must_use;
 int message_recover(struct db *db, struct error *error) must_use;  /* at start: sending -> unknown */
 
 struct attempt_row {

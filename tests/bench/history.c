@@ -9,7 +9,9 @@
 #include "lib/base/id.h"
 #include "lib/crypto/digest.h"
 #include "model/container.h"
+#include "store/body.h"
 #include "store/event.h"
+#include "store/message.h"
 #include "store/store.h"
 
 #define EACH 100             /* events of one container */
@@ -56,6 +58,56 @@ void history_write(const char *folder, size_t events)
 	for (; b.first < events; b.first += b.count) {
 		b.count = events - b.first < BATCH ? events - b.first : BATCH;
 		bench_must(store_write(store, batch_write, &b, error));
+	}
+	store_close(&store);
+}
+
+/* ---- messages ---- */
+
+struct message_batch {
+	const char *agreement;
+	size_t first, count;
+	struct bytes document;
+};
+
+static int message_write(struct db *db, struct arena *arena, const struct message_batch *b, size_t index, struct error *error)
+{
+	char number[CONTAINER_NUMBER_SIZE], reference[ID_REFERENCE_SIZE];
+	enum store_outcome outcome;
+	int64_t now = clock_real_ms();
+	snprintf(number, sizeof number, "WTGU%06zu", index % 1000000);
+	number[10] = container_check_digit(number);
+	number[11] = '\0';
+	struct message_row row = { .id = id_reference(reference), .agreement = b->agreement, .kind = "integrity-report", .state = MESSAGE_READY,
+		                   .container = number, .content_type = "application/xml; charset=UTF-8", .headers = "{}", .input = "{}", .set_digest = "",
+		                   .marks = "[]", .created = now, .due = now, .first_try = CLOCK_NONE, .held_since = CLOCK_NONE, .signer_until = CLOCK_NONE };
+	row.cause = arena_printf(arena, "waiting-%s", reference);
+	TRY(body_put(db, arena, b->document, row.content_type, &row.document, error));
+	return message_add(db, arena, &row, &outcome, error);
+}
+
+static int message_batch_write(struct db *db, void *context, struct error *error)
+{
+	struct message_batch *b = context;
+	ARENA_AUTO arena = arena_new();
+	for (size_t i = 0; i < b->count; i++)
+		TRY(message_write(db, arena, b, b->first + i, error));
+	return 0;
+}
+
+void history_messages(const char *folder, const char *agreement, size_t count)
+{
+	ARENA_AUTO arena = arena_new();
+	struct store *store;
+	struct message_batch b = { .agreement = agreement };
+	char *document;
+	bench_must(file_read_text(SOURCE_DIR "/mappings/messages/wco-dms/integrity-report/sample.out.xml", arena, &document, error));
+	b.document = bytes_of_text(document);
+	bench_must(file_make_folders(folder, 0700, error));
+	bench_must(store_open(folder, NULL, &store, error));
+	for (; b.first < count; b.first += b.count) {
+		b.count = count - b.first < BATCH ? count - b.first : BATCH;
+		bench_must(store_write(store, message_batch_write, &b, error));
 	}
 	store_close(&store);
 }

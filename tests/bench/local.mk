@@ -1,5 +1,5 @@
 # Measured speed: `make bench` (BENCH="tools" for one of them). Never part of `make check`.
-BENCH = $(BENCH_TOOLS) intake exchange restart
+BENCH = $(BENCH_TOOLS) intake exchange restart as4
 if HAVE_XMLSEC
 BENCH_TOOLS = tools
 else
@@ -7,7 +7,7 @@ BENCH_TOOLS =
 endif
 BENCH_SHARED = tests/bench/bench.c tests/bench/bench.h
 BENCH_STAGE = tests/bench/stage.c tests/bench/stage.h tests/bench/history.c tests/bench/history.h
-EXTRA_PROGRAMS = tests/bench/restart tests/bench/tools tests/bench/intake tests/bench/exchange
+EXTRA_PROGRAMS = tests/bench/restart tests/bench/tools tests/bench/intake tests/bench/exchange tests/bench/as4
 tests_bench_tools_SOURCES = tests/bench/tools.c tests/bench/floor_xmlsec.c tests/bench/floor_xmlsec.h $(BENCH_SHARED)
 tests_bench_tools_CPPFLAGS = $(TEST_CPPFLAGS) $(XMLSEC_CFLAGS)
 tests_bench_tools_LDADD = $(LIBSEALGATE) $(XMLSEC_LIBS)
@@ -20,7 +20,10 @@ tests_bench_intake_LDADD = $(LIBSEALGATE)
 tests_bench_restart_SOURCES = tests/bench/restart.c $(BENCH_STAGE) $(BENCH_SHARED)
 tests_bench_restart_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_bench_restart_LDADD = $(LIBSEALGATE)
-EXTRA_DIST += tests/bench/README.md
+tests_bench_as4_SOURCES = tests/bench/as4.c tests/bench/as4_peer.c tests/bench/as4_peer.h $(BENCH_STAGE) $(BENCH_SHARED)
+tests_bench_as4_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_bench_as4_LDADD = $(LIBSEALGATE)
+EXTRA_DIST += tests/bench/README.md tests/bench/Phase4Rate.java
 CLEANFILES += $(EXTRA_PROGRAMS) bench.json
 
 # A table on stdout; bench.json has the same figures, one object a line.

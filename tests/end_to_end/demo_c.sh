@@ -54,16 +54,28 @@ ok "the summary is the same" cmp "$plain/summary.json" "$killed/summary.json"
 ok "findings >= 2; messages = receipts = answers >= 2; webhooks >= answers; nothing failed" jq -e '.findings >= 2 and .messages >= 2 and
 	.receipts == .messages and .answers == .messages and .webhooks >= .answers and .failed == 0' "$plain/summary.json"
 
+ok "the hub took messages, and asked; it was answered, and ordered controls; each message has its receipt" jq -e '.hub |
+	.messages >= 1 and .receipts == .messages and .questions >= 1 and .answers == .questions and .controls == .answers' "$plain/summary.json"
+ok "the hub kept as many receipts as it sent messages" eval 'test "$(ls "$plain"/hub/out/*.receipt.mime | wc -l)" -eq "$(ls "$plain"/hub/out/*.xml | wc -l)"'
+ok "its report says that nothing was broken" eval 'sealgate-sandbox --report --config "$plain/sandbox.yaml" >"$TAP_FOLDER/report" &&
+	grep -q "No rule was broken" "$TAP_FOLDER/report" && ! grep -q "What broke a rule" "$TAP_FOLDER/report"'
+ok "nor by the gateway that was killed" eval 'sealgate-sandbox --report --config "$killed/sandbox.yaml" >"$TAP_FOLDER/report" &&
+	! grep -E "^    [a-z-]+, [0-9]+ times?" "$TAP_FOLDER/report" | grep -v "^    answer, "'
+
 gateway_use "$plain"
 ok "the gateway starts on what the demo left" gateway_start --play-clock
-messages=$(get admin-1 /v1/messages '.items[].id')
-documents=$(get admin-1 /v1/documents '.items[].id')
+messages=$(get admin-1 /v1/messages '.items[] | select(.agreement == "sandbox").id')
+documents=$(get admin-1 /v1/documents '.items[] | select(.peer == "sandbox").id')
+hub_messages=$(get admin-1 /v1/messages '.items[] | select(.agreement == "hub").id')
+hub_documents=$(get admin-1 /v1/documents '.items[] | select(.peer == "hub").id')
 count_of()
 {
-	printf '%s\n' "$1" | grep -c .
+	printf '%s\n' "$@" | grep -c .
 }
-ok "there are as many messages and answers as the summary says" jq -e "[.messages, .answers] == [$(count_of "$messages"), $(count_of "$documents")]" \
-	"$plain/summary.json"
+ok "there are as many messages and answers as the summary says" jq -e "[.messages, .answers, .hub.messages] ==
+	[$(count_of "$messages" "$hub_messages"), $(count_of "$documents" "$hub_documents"), $(count_of "$hub_messages")]" "$plain/summary.json"
+ok "a document of the hub is sealed by its channel, and claims no time" is admin-1 /v1/documents 'all(.items[]; .peer != "hub" or
+	(.signature.form == "channel" and .signature.verdict == "valid" and (.signature | has("time") | not)))'
 
 cd "$plain/documents" || exit 99
 valid()
@@ -84,6 +96,23 @@ for id in $documents; do
 	else
 		skip "answer $id is valid under the published schema" "it is not here (SEALGATE_REFERENCE)"
 	fi
+done
+
+# What the hub got and sent, octet by octet.
+kept_by_hub()
+{
+	for kept in "$plain/hub/$1"/*.xml; do
+		if cmp -s "$2" "$kept"; then return 0; fi
+	done
+	return 1
+}
+for id in $hub_messages; do
+	ok "message $id is what the hub got" kept_by_hub in "$id.xml"
+done
+for id in $hub_documents; do
+	ok "document $id is what the hub sent" kept_by_hub out "$id.xml"
+	case $(head -c 300 "$id.xml") in *"<IE3Q02"*) schema=IE3Q02 ;; *) schema=IE3N08 ;; esac
+	ok "and valid under the schema of $schema" valid "$SOURCE_DIR/schemas/eu-hub/$schema.xsd" "$id.xml"
 done
 
 verify_xmlsec()
@@ -202,21 +231,23 @@ for party in terminal-1 carrier-1 provider-1; do
 	ok "nor from the stream" stream_is_quiet "$party"
 	ok "nor by figures" no_figures "$party"
 done
-ok "the broker's stream has them all" eval 'for type in finding.raised message.sent notice.control; do
-	test "$(grep -c "event: org.sealgate.$type" "$TAP_FOLDER/stream.broker-1")" -eq 2 || exit 1; done'
+ok "the broker's stream has them all" eval 'for type in finding.raised:2 message.sent:6 notice.control:4 notice.question:2; do
+	test "$(grep -c "event: org.sealgate.${type%:*}" "$TAP_FOLDER/stream.broker-1")" -eq "${type#*:}" || exit 1; done'
 ok "the carrier's lists are those of somebody to whom nothing has happened" counts_nothing
-ok "the terminal is to hold the box, and not told why" is terminal-1 "/v1/notices?container=CSQU3054383" '(.items | length) == 2 and
-	all(.items[]; .kind == "hold" and .disclosure == "block_only" and (.action.blocks | index("gate_out")) and (keys - ["id", "kind", "container",
+ok "the terminal is to hold the box, and not told why" is terminal-1 "/v1/notices?container=CSQU3054383" '([.items[] |
+	select(.action.blocks | index("gate_out"))] | length) == 4 and (.items | length) == 6 and all(.items[]; .kind == "hold" and
+	.disclosure == "block_only" and (keys - ["id", "kind", "container",
 	"action", "lifted", "disclosure"] == []))'
 ok "it does not find out by a filter" is terminal-1 "/v1/notices?kind=control" '.items == [] and .cursor == "0"'
 ok "nor the rule" is terminal-1 "/v1/findings?code=F-OPENING" '.items == []'
-ok "what it may see it finds" is terminal-1 "/v1/notices?kind=hold" '(.items | length) == 2'
+ok "what it may see it finds" is terminal-1 "/v1/notices?kind=hold" '(.items | length) == 6'
 ok "the stream tells it to hold" grep -q 'event: org.sealgate.notice.hold' "$TAP_FOLDER/stream.terminal-1"
 ok "the provider may not ask for findings" answers 403 provider-1 GET /v1/findings
 ok "but sees the events that it sent" is provider-1 "/v1/events?type=door_opened" '.items | length == 4'
 for party in broker-1 auditor-1 port-1; do
-	ok "$party sees the control, the findings and the messages" eval "is $party /v1/notices '[.items[].kind] == [\"control\", \"control\"]' &&
-		is $party /v1/findings '.items | length == 2' && is $party /v1/messages '.items | length == 2' &&
+	ok "$party sees the controls, the questions, the findings and the messages" eval "is $party /v1/notices '[.items[].kind] | group_by(.) |
+		map([.[0], length]) == [[\"control\", 4], [\"question\", 2]]' && is $party /v1/findings '.items | length == 2' &&
+		is $party /v1/messages '.items | length == 6' &&
 		call $party GET /v1/messages/$message/document | cmp - $message.xml && call $party GET /v1/documents/$document/content | cmp - $document.xml"
 done
 ok "figures are for the auditor too" answers 200 auditor-1 GET /metrics

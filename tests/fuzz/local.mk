@@ -2,10 +2,10 @@
 # drives them, and tests/fuzz/run.sh runs them.
 fuzz_targets = tests/fuzz/fuzz_json tests/fuzz/fuzz_event tests/fuzz/fuzz_xml tests/fuzz/fuzz_signature tests/fuzz/fuzz_mapping_run \
 	tests/fuzz/fuzz_mapping_load tests/fuzz/fuzz_config tests/fuzz/fuzz_mime tests/fuzz/fuzz_as4 tests/fuzz/fuzz_token \
-	tests/fuzz/fuzz_receipt
+	tests/fuzz/fuzz_receipt tests/fuzz/fuzz_as4_signed tests/fuzz/fuzz_answer tests/fuzz/fuzz_expression tests/fuzz/fuzz_http
 check_PROGRAMS += $(fuzz_targets)
 EXTRA_DIST += tests/fuzz/seeds tests/fuzz/anchor.pem tests/fuzz/as4_anchor.pem tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/xml.dict tests/fuzz/mapping.dict \
-	tests/fuzz/config.dict tests/fuzz/mime.dict
+	tests/fuzz/config.dict tests/fuzz/mime.dict tests/fuzz/http.dict
 if FUZZING
 fuzz_driver = tests/fuzz/fuzz.h
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -59,3 +59,19 @@ tests_fuzz_fuzz_receipt_SOURCES = tests/fuzz/fuzz_receipt.c $(fuzz_driver)
 tests_fuzz_fuzz_receipt_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"receipt"'
 tests_fuzz_fuzz_receipt_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_receipt_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_as4_signed_SOURCES = tests/fuzz/fuzz_as4_signed.c $(fuzz_driver)
+tests_fuzz_fuzz_as4_signed_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"as4_signed"'
+tests_fuzz_fuzz_as4_signed_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_as4_signed_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz_answer.c $(fuzz_driver)
+tests_fuzz_fuzz_answer_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"answer"'
+tests_fuzz_fuzz_answer_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_answer_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_expression_SOURCES = tests/fuzz/fuzz_expression.c $(fuzz_driver)
+tests_fuzz_fuzz_expression_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"expression"'
+tests_fuzz_fuzz_expression_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_expression_LDADD = $(LIBSEALGATE)
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(fuzz_driver)
+tests_fuzz_fuzz_http_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_TARGET='"http"'
+tests_fuzz_fuzz_http_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_http_LDADD = $(LIBSEALGATE)

@@ -9,7 +9,8 @@ set -e
 source=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=${1:?usage: run.sh SECONDS [TARGET...]}
 shift
-[ $# -gt 0 ] || set -- json event xml signature mapping_run mapping_load config mime as4 token receipt
+[ $# -gt 0 ] || set -- json event xml signature mapping_run mapping_load config mime as4 token receipt as4_signed \
+	answer expression http
 
 mkdir -p "$source/build-fuzz"
 cd "$source/build-fuzz"
@@ -22,14 +23,14 @@ failed=0
 for target in "$@"; do
 	case $target in
 	json | event | mapping_run) dictionary=json ;;
-	xml | signature | receipt) dictionary=xml ;;
+	xml | signature | receipt | as4_signed | answer) dictionary=xml ;;
 	mime | as4) dictionary=mime ;;
 	token) dictionary=config ;;
-	mapping_load) dictionary=mapping ;;
+	mapping_load | expression) dictionary=mapping ;;
 	*) dictionary=$target ;;
 	esac
 	mkdir -p "corpus/$target"
-	"tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=16384 -print_final_stats=1 \
+	"tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=512 -max_len=16384 -print_final_stats=1 \
 		-dict="$source/tests/fuzz/$dictionary.dict" -artifact_prefix="$target-" "corpus/$target" "$source/tests/fuzz/seeds/$target" \
 		>"$target.log" 2>&1 && result=clean || { result="broken, see build-fuzz/$target.log"; failed=1; }
 	echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$target.log") inputs, $result"

@@ -39,6 +39,16 @@ int certificate_open(const char *path, struct certificate **first_r, struct erro
 	return 0;
 }
 
+/* Encoded again it is the same: a certificate has one form, DER (X.690 10), and its digest is that of what came. */
+bool x509_is_der(X509 *x509, const uint8_t *octets, size_t size)
+{
+	unsigned char *again = NULL;
+	int n = i2d_X509(x509, &again);
+	bool same = n >= 0 && (size_t)n == size && memcmp(again, octets, size) == 0;
+	OPENSSL_free(again);
+	return same;
+}
+
 int certificate_from_der(struct bytes der, struct certificate **certificate_r, struct error *error)
 {
 	const unsigned char *at = der.data;
@@ -46,6 +56,10 @@ int certificate_from_der(struct bytes der, struct certificate **certificate_r, s
 	if (!x509 || at != der.data + der.size) {
 		X509_free(x509);
 		FAIL(error, BAD_CERTIFICATE, "a certificate cannot be read: %s", crypto_reason());
+	}
+	if (!x509_is_der(x509, der.data, der.size)) {
+		X509_free(x509);
+		FAIL(error, BAD_CERTIFICATE, "a certificate is not in DER");
 	}
 	*certificate_r = certificate_of(x509);
 	return 0;
@@ -218,6 +232,28 @@ static struct trust_span span_of(X509_STORE_CTX *context, const struct trust *tr
 	return (struct trust_span){ from, until };
 }
 
+/* Why a path was not found: which certificate, and what would help. */
+static int trust_refuse(X509_STORE_CTX *context, struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	X509 *at = X509_STORE_CTX_get_current_cert(context);
+	const char *subject = at ? name_text(X509_get_subject_name(at), arena) : "", *issuer = at ? name_text(X509_get_issuer_name(at), arena) : "";
+	int why = X509_STORE_CTX_get_error(context);
+	switch (why) {
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: of \"%.140s\" the issuer, \"%.140s\", is neither among the "
+		     "agreement's anchors nor in the message; add it to the anchors, or have the peer send its whole chain", subject, issuer);
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: \"%.200s\", where its chain ends, is not among the "
+		     "agreement's anchors; add it there if it is the peer's authority", subject);
+	default:
+		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: \"%.200s\": %s", subject, X509_verify_cert_error_string(why));
+	}
+}
+
 int crypto_trust_span(const struct certificate *chain, const struct trust *trust, int64_t at, struct trust_span *span_r, struct error *error)
 {
 	TRY(check_leaf(chain, error));
@@ -243,15 +279,19 @@ int crypto_trust_span(const struct certificate *chain, const struct trust *trust
 	}
 	if (good)
 		*span_r = span_of(context, trust);
-	int why = X509_STORE_CTX_get_error(context), depth = X509_STORE_CTX_get_error_depth(context);
+	else
+		trust_refuse(context, error);
 	X509_STORE_CTX_free(context);
 	X509_STORE_free(store);
 	sk_X509_free(between);
 	ERR_clear_error();
-	if (!good)
-		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: %s (%s)", X509_verify_cert_error_string(why),
-		     depth == 0 ? "the signer's own certificate" : "an authority's certificate");
-	return 0;
+	return good ? 0 : -1;
+}
+
+bool certificate_is_client(const struct certificate *certificate)
+{
+	uint32_t usage = X509_get_extended_key_usage(certificate->x509);  /* UINT32_MAX: it does not say */
+	return usage == UINT32_MAX || (usage & (XKU_SSL_CLIENT | XKU_ANYEKU));
 }
 
 /* ---- making ---- */

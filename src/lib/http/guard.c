@@ -13,6 +13,8 @@ struct look {
 	size_t n, room;
 	size_t lengths, codings, hosts, authorizations, types;
 	const char *length, *coding, *encoding;
+	const char *end;    /* of the request line, then of the latest value, where libmicrohttpd has it */
+	long line_end;      /* octets at the end of a line: 2, or 1 for a bare LF; 0: none was seen yet */
 	const char *wrong;  /* what is the matter, or NULL */
 };
 
@@ -39,6 +41,19 @@ static const char *field_wrong(const char *name, size_t name_size, const char *v
 	return NULL;
 }
 
+/* A NUL cuts a value silently ("chunked\0x" is chunked), a line that begins with a NUL or a colon passes for the empty one, and a folded line
+ * lies elsewhere: each time there is more between a value and what follows it than the ends of so many lines, which must all be alike. (What
+ * stays unseen is one octet NUL or colon in the place of the CR of an empty line; libmicrohttpd 1.0 refuses both.) */
+static bool is_cut(struct look *look, const char *next, long lines)
+{
+	long gap = next - look->end;
+	if (!look->request->server->exact_lines)
+		return false;
+	if (!look->line_end)
+		look->line_end = gap / lines;
+	return look->line_end < 1 || look->line_end > 2 || gap != look->line_end * lines;
+}
+
 static enum MHD_Result field_look(void *context, enum MHD_ValueKind kind, const char *name, size_t name_size, const char *value,
 				  size_t value_size)
 {
@@ -46,6 +61,9 @@ static enum MHD_Result field_look(void *context, enum MHD_ValueKind kind, const 
 	(void)kind;
 	if (!look->wrong)
 		look->wrong = field_wrong(name, name_size, value, value_size);
+	if (!look->wrong && is_cut(look, name, 1))
+		look->wrong = "a header is folded, or has a NUL or another end of line than the others";
+	look->end = value ? value + value_size : NULL;
 	if (look->wrong || look->n == look->room)
 		return MHD_NO;
 	struct http_header *header = &look->headers[look->n++];
@@ -75,10 +93,11 @@ static int line_check(struct request *request, const char *method, const char *v
 	for (const char *c = target; *c; c++)
 		if (*c <= 0x20 || *c == 0x7f || *c == '#')  /* also what is not ASCII: char is signed here */
 			FAIL(error, BAD_REQUEST, "the request target has a character that a URI cannot have (RFC 3986)");
-	/* %00 and NUL cut the text silently. A NUL itself is not to be seen, but leaves the version further away. */
+	/* %00 and NUL cut the text silently. A NUL itself is not to be seen, but leaves the next part further away. */
 	if (strstr(target, "%00"))
 		FAIL(error, BAD_REQUEST, "the request target has a NUL");
-	if (request->server->exact_lines && version != request->raw_target + strlen(target) + 1)
+	const char *next = method + strlen(method) + 1;
+	if (request->server->exact_lines && (request->raw_target != next || version != next + strlen(target) + 1))
 		FAIL(error, BAD_REQUEST, "the request line has a NUL, or more than a blank between its parts");
 	return 0;
 }
@@ -120,12 +139,15 @@ static int framing_check(struct request *request, const struct look *look, const
 
 int guard_check(struct request *request, struct MHD_Connection *mhd, const char *method, const char *version, struct error *error)
 {
-	struct look look = { .request = request, .room = HEADERS_MAX };
+	struct look look = { .request = request, .room = HEADERS_MAX, .end = version + strlen(version) };
 	look.headers = arena_array(request->arena, HEADERS_MAX, sizeof *look.headers);
 	int n = MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, field_look, &look);
 	request->public.headers = look.headers;
 	request->public.n_headers = look.n;
 	TRY(line_check(request, method, version, error));
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	if (!look.wrong && info && n == (int)look.n && is_cut(&look, method + info->header_size, 2))
+		look.wrong = "the header section ends in a line that is not empty";
 	if (look.wrong)
 		FAIL(error, BAD_REQUEST, "%s", look.wrong);
 	if (n < 0 || (size_t)n != look.n)

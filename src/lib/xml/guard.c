@@ -87,7 +87,8 @@ static int check_declaration(struct guard *g)
 
 int guard_octets(struct bytes octets, const struct xml_limits *limits, struct error *error)
 {
-	struct guard g = { octets.data, octets.data + octets.size, limits, 1, 0, 0, error };
+	const uint8_t *data = octets.size ? octets.data : (const uint8_t *)"";
+	struct guard g = { data, data + octets.size, limits, 1, 0, 0, error };
 	if (octets.size > limits->bytes)
 		FAIL(error, TOO_LARGE, "the document has %zu octets, more than %zu", octets.size, limits->bytes);
 	size_t good = text_utf8_check(octets);

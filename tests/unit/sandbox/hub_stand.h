@@ -15,7 +15,7 @@ struct pushed_in {
 	char *octets, *content_type;
 	size_t size;
 	enum ebms_code refused;           /* with what the trader refused it; EBMS_NONE: it was good */
-	char *id, *action, *document, *ref_to;
+	char *id, *action, *document, *ref_to, *conversation;
 	int64_t at;
 };
 
@@ -24,6 +24,7 @@ struct hub_stand {
 	struct peers peers;
 	struct as4_mode trader;           /* towards the hub */
 	enum trader mood;
+	bool careless;                    /* what it must refuse it swallows, with an empty 200 */
 	int moody;                        /* so many pushes are answered in that mood, then right */
 	struct pushed_in pushed[HUB_RECEIVED_MOST];
 	size_t count;
@@ -52,6 +53,12 @@ void expect_error(struct hub_stand *h, const struct http_outcome *o, enum ebms_c
 void deliver_document(struct hub_stand *h, const struct as4_header *header, const char *document);
 struct http_outcome pull(struct hub_stand *h, const struct as4_mode *mode, const char *mpc);
 
+/* Takes what stands from `start` to the end of the next `end` out of it. */
+void cut_out(struct buffer *out, const char *start, const char *end);
+/* Takes the ds:Reference that begins like this out of the signature, and signs what is left: a signature that is good and covers
+ * less. */
+void sign_without(struct hub_stand *h, const char *start, struct buffer *out);
+
 /* Waits until so many were pushed, 8 s at most. */
 void wait_pushed(struct hub_stand *h, size_t count);
 void expect_no_more_pushed(struct hub_stand *h, size_t count, int ms);
@@ -63,6 +70,8 @@ const char *reply_to(struct hub_stand *h, const char *mrn, const char *reference
 const char *between(struct hub_stand *h, const char *text, const char *start, const char *end);
 /* The journal has such a line: each of these pieces is in one line. */
 bool journal_has(struct hub_stand *h, const char *one, const char *two);
+/* Waits for it, 8 s at most. */
+void wait_journal(struct hub_stand *h, const char *one, const char *two);
 size_t journal_count(struct hub_stand *h, const char *piece);
 const char *report_text(struct hub_stand *h);
 

@@ -39,8 +39,11 @@ struct reply_approval {
 
 struct receive_hooks {
 	void *context;
-	/* Who shows this Authorization header (may be NULL)? Fails with UNAUTHENTICATED. */
-	int (*identified)(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error);
+	/* Who calls, by its Authorization header and the certificates that it showed? What is told lives in the request's arena.
+	 * Fails with UNAUTHENTICATED. */
+	int (*identified)(void *context, const struct http_request *request, struct caller *caller_r, struct error *error);
+	/* May it speak to us at all (client certificates that are required)? Also where nobody is asked who calls. NULL: everybody may. */
+	int (*connected)(void *context, const struct http_request *request, struct error *error);
 	/* Does the provider's HMAC fit the raw body? Fails with BAD_SIGNATURE. */
 	int (*vouched)(void *context, const struct provider *provider, const struct http_request *request, struct error *error);
 	int (*notified)(void *context, const struct notification *notification, struct arena *arena, struct json **answer_r, struct error *error);

@@ -7,10 +7,23 @@
 #include "sealgated/node.h"
 
 /* Keys, secrets and their ends are matters of the machine's clock, also where an old voyage is played. */
-static int identified(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error)
+static struct credentials credentials_of(const struct http_request *request)
+{
+	return (struct credentials){ http_request_header(request, "Authorization"), request->certificates, request->n_certificates };
+}
+
+static int identified(void *context, const struct http_request *request, struct caller *caller_r, struct error *error)
 {
 	struct node *g = context;
-	return admit_caller(g->admission, arena, authorization, clock_real_ms(), caller_r, error);
+	struct credentials shown = credentials_of(request);
+	return admit_caller(g->admission, request->arena, &shown, clock_real_ms(), caller_r, error);
+}
+
+static int connected(void *context, const struct http_request *request, struct error *error)
+{
+	struct node *g = context;
+	struct credentials shown = credentials_of(request);
+	return admit_connection(g->admission, &shown, clock_real_ms(), error);
 }
 
 static const char *header_of(const void *request, const char *name)
@@ -97,8 +110,9 @@ static void measured(void *context, struct buffer *out)
 
 struct receive_hooks node_hooks(struct node *g)
 {
-	struct receive_hooks hooks = { .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered, .approved = approved,
-		                       .streamed = streamed, .measured = measured, .authorized = authorized, .troubled = node_troubles };
+	struct receive_hooks hooks = { .context = g, .identified = identified, .connected = connected, .vouched = vouched, .notified = notified,
+		                       .ordered = ordered, .approved = approved, .streamed = streamed, .measured = measured, .authorized = authorized,
+		                       .troubled = node_troubles };
 	node_msh_hooks(g, &hooks);
 	return hooks;
 }

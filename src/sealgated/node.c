@@ -48,7 +48,7 @@ static int tools_open(struct node *g, struct error *error)
 	TRY(set_load(g, error));
 	TRY(validator_open(g->settings->schemas, &g->validator, error));
 	TRY(signers_open(g, error));
-	return admission_open(g->settings->tokens, &g->admission, error);
+	return admission_open(g->settings, &g->admission, error);
 }
 
 static void tools_close(struct node *g)
@@ -250,6 +250,7 @@ bool node_alive(struct node *g)
 void node_tick(struct node *g)
 {
 	struct error error = { 0 };
+	admission_tick(g->admission, g->customs_client);
 	if (answer_escalate(g->answer, &error) < 0)
 		log_warning("escalate", NULL, "notices that nobody acknowledged cannot be looked at now: %s", error.text);
 }

@@ -25,6 +25,7 @@
 #define BATCH_WAIT_NS 2000000
 #define LISTENERS 8
 #define CHECKPOINT_BATCHES 64
+#define DISK_RETRY_S 5     /* what callers are told to wait after a batch that the disk did not take */
 
 struct job {
 	store_write_fn *write;
@@ -67,6 +68,7 @@ static void batch_fail(struct job *jobs, const struct error *error)
 	for (struct job *job = jobs; job; job = job->next) {
 		job->failed = true;
 		job->error = *error;
+		job->error.retry_after = DISK_RETRY_S;
 	}
 }
 

@@ -288,6 +288,12 @@ int crypto_trust_span(const struct certificate *chain, const struct trust *trust
 	return good ? 0 : -1;
 }
 
+bool certificate_is_client(const struct certificate *certificate)
+{
+	uint32_t usage = X509_get_extended_key_usage(certificate->x509);  /* UINT32_MAX: it does not say */
+	return usage == UINT32_MAX || (usage & (XKU_SSL_CLIENT | XKU_ANYEKU));
+}
+
 /* ---- making ---- */
 
 static void add_name(X509_NAME *name, const char *field, const char *text)

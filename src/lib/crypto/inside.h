@@ -21,6 +21,9 @@ struct certificate {
 	struct trust_memory *memory;  /* of anchors that were read from a file, at the first of them; NULL: none */
 };
 
+/* Is it this key's signature over the octets? Fails with BAD_SIGNATURE, BAD_KEY. */
+int crypto_verify(EVP_PKEY *pkey, enum algorithm algorithm, unsigned rsa_bits, struct bytes octets, struct bytes signature, struct error *error)
+	must_use;
 struct certificate *certificate_of(X509 *x509);  /* takes it */
 bool x509_is_der(X509 *x509, const uint8_t *octets, size_t size);
 STACK_OF(X509_CRL) *crypto_revocations(const struct revocations *revocations);

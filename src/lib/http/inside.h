@@ -98,6 +98,7 @@ struct http_server {
 	int listener;
 	uint16_t port;
 	bool tls;
+	bool asks;                   /* clients for certificates */
 	bool exact_lines;            /* this libmicrohttpd keeps the request line's pieces side by side */
 	pthread_t watchdog;
 	pthread_mutex_t lock;

@@ -128,8 +128,12 @@ static void library_log(void *context, const char *format, va_list args)
 	log_debug("http", NULL, "%s", text);
 }
 
-static int daemon_start(struct http_server *server, const struct buffer *certificate, const struct buffer *key,
-			struct error *error)
+/* What the server shows, and whom it asks of its clients. */
+struct tls_files {
+	struct buffer certificate, key, client_ca;
+};
+
+static int daemon_start(struct http_server *server, const struct tls_files *files, struct error *error)
 {
 	const struct http_server_config *config = &server->config;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
@@ -137,9 +141,11 @@ static int daemon_start(struct http_server *server, const struct buffer *certifi
 	size_t n = 0;
 	if (server->tls) {
 		flags |= MHD_USE_TLS;
-		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, certificate->data };
-		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, key->data };
+		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, files->certificate.data };
+		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, files->key.data };
 		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES };
+		if (files->client_ca.size)  /* asks, and refuses nobody: the handshake cannot tell a client what is wrong, an answer can */
+			options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_TRUST, 0, files->client_ca.data };
 	}
 	if (config->threads > 1)
 		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)config->threads, NULL };
@@ -163,40 +169,46 @@ static int daemon_start(struct http_server *server, const struct buffer *certifi
 	return 0;
 }
 
-static int files_read(const struct http_server_config *config, struct buffer *certificate, struct buffer *key,
-		      struct error *error)
+static int files_read(const struct http_server_config *config, struct tls_files *files, struct error *error)
 {
 	if (!config->certificate_file != !config->key_file)
 		FAIL(error, BAD_CONFIG, "TLS needs both a certificate file and a key file");
+	if (config->client_ca_file && !config->certificate_file)
+		FAIL(error, BAD_CONFIG, "client certificates need TLS: a certificate file and a key file of the server's own");
 	if (!config->certificate_file)
 		return 0;
-	TRY(file_read(config->certificate_file, certificate, error));
-	return file_read(config->key_file, key, error);
+	TRY(file_read(config->certificate_file, &files->certificate, error));
+	TRY(file_read(config->key_file, &files->key, error));
+	return config->client_ca_file ? file_read(config->client_ca_file, &files->client_ca, error) : 0;
 }
 
-static void secret_forget(struct buffer *secret)
+static void files_forget(struct tls_files *files)
 {
-	if (secret->size)
-		explicit_bzero(secret->data, secret->size);
+	if (files->key.size)
+		explicit_bzero(files->key.data, files->key.size);
+	buffer_clear(&files->certificate);
+	buffer_clear(&files->key);
+	buffer_clear(&files->client_ca);
 }
 
 int http_server_start(const struct http_server_config *given, http_handler_fn *handler, void *context,
 		      struct http_server **server_r, struct error *error)
 {
 	struct http_server_config config = config_filled(*given);
-	BUFFER_AUTO certificate = { 0 }, key = { 0 };
-	TRY(files_read(&config, &certificate, &key, error));
+	__attribute__((cleanup(files_forget))) struct tls_files files = { 0 };
+	TRY(files_read(&config, &files, error));
 	struct http_server *server = calloc(1, sizeof *server);
 	if (!server)
 		die("out of memory");
 	server->config = config;
-	server->config.address = server->config.certificate_file = server->config.key_file = NULL;
+	server->config.address = server->config.certificate_file = server->config.key_file = server->config.client_ca_file = NULL;
 	if (config.spool_folder && !(server->config.spool_folder = server->spool_folder = strdup(config.spool_folder)))
 		die("out of memory");
 	server->handler = handler;
 	server->context = context;
 	server->listener = -1;
 	server->tls = config.certificate_file != NULL;
+	server->asks = config.client_ca_file != NULL;
 	/* The pieces of the request line lie side by side in 0.9's memory; newer ones refuse a NUL by themselves. */
 	server->exact_lines = text_starts(MHD_get_version(), "0.9.");
 	atomic_init(&server->owners, 1);
@@ -206,13 +218,11 @@ int http_server_start(const struct http_server_config *given, http_handler_fn *h
 	must(pthread_cond_init(&server->changed, &attributes) == 0 && pthread_cond_init(&server->watch, &attributes) == 0);
 	pthread_condattr_destroy(&attributes);
 	*server_r = server;  /* handlers may run, and ask for it, before this returns */
-	if (listener_take(server, &config, error) < 0 || daemon_start(server, &certificate, &key, error) < 0) {
-		secret_forget(&key);
+	if (listener_take(server, &config, error) < 0 || daemon_start(server, &files, error) < 0) {
 		*server_r = NULL;
 		server_release(server);
 		return -1;
 	}
-	secret_forget(&key);
 	if (pthread_create(&server->watchdog, NULL, watch_run, server) != 0)
 		die("cannot start a thread");
 	return 0;

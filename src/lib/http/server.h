@@ -59,6 +59,9 @@ struct http_request {
 	struct blob spooled;             /* until the request is answered */
 	const char *peer;                /* "192.0.2.7", "2001:db8::1" (IPv4-mapped comes as IPv4) */
 	uint16_t peer_port;
+	const struct bytes *certificates;  /* X.509 in DER that the client showed, its own first, and proved to have the key of (TLS). Nobody
+	                                    * has looked at them: whom they lead to, and whether they are in force, is for admit. */
+	size_t n_certificates;           /* 0: none */
 	int64_t received_ms;             /* clock_now_ms() when the request line had come */
 	void *user;                      /* for admit to tell the handler who calls */
 };
@@ -88,6 +91,7 @@ struct http_server_config {
 	int listener;                    /* > 0: used instead of address and port (http_listener_open), and left open at the end */
 	const char *certificate_file;    /* PEM chain, leaf first; NULL: plain HTTP. TLS 1.2 and 1.3 only */
 	const char *key_file;            /* PEM */
+	const char *client_ca_file;      /* PEM: clients are asked for a certificate, and told of these authorities; NULL: they are not. Needs TLS */
 	unsigned threads;                /* 0: 2 */
 	unsigned connections;            /* at once, 0: 1024 */
 	unsigned connections_per_address;/* at once, 0: no limit of its own */

@@ -1,6 +1,5 @@
 /* sealgated: the gateway as a program. Opens it, waits for a signal, closes it. */
 #include <getopt.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <time.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/heap.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "sealgated/node.h"
@@ -112,15 +112,6 @@ static void say_ready(const struct settings *s, const struct node *node)
 	ready_tell("READY=1");
 }
 
-/* With an arena for each thread glibc keeps for each what the largest request on it ever took: twice the memory, and no faster. */
-static void memory_prepare(void)
-{
-#ifdef M_ARENA_MAX
-	mallopt(M_ARENA_MAX, 2);
-	mallopt(M_TRIM_THRESHOLD, 1 << 20);
-#endif
-}
-
 static int serve(const struct settings *settings, const struct options *options, const sigset_t *signals)
 {
 	struct node_options wanted = { .settings = settings, .play = options->play };
@@ -146,7 +137,7 @@ int main(int argc, char **argv)
 	struct options options;
 	sigset_t signals;
 	struct error error = { 0 };
-	memory_prepare();
+	heap_prepare();
 	if (options_read(argc, argv, &options) < 0)
 		return EXIT_USAGE;
 	sigemptyset(&signals);

@@ -91,8 +91,10 @@ static void check_anchors(struct checking *c, const struct config_node *root, co
 		check_dates(c, node, anchors);
 }
 
-/* A key and the certificate that says whose it is. `signs`: documents, with the algorithms that we sign with. */
-static void check_pair(struct checking *c, const struct config_node *root, const char *key_path, const char *certificate_path, bool signs)
+/* A key and the certificate that says whose it is. `signs`: with the algorithms that we sign with; rsa_bits: least size, 0 for
+ * that of documents. */
+static void check_pair(struct checking *c, const struct config_node *root, const char *key_path, const char *certificate_path, bool signs,
+                       unsigned rsa_bits)
 {
 	const struct config_node *key_node, *certificate_node;
 	const char *key_file = named(c, root, key_path, &key_node), *certificate_file = named(c, root, certificate_path, &certificate_node);
@@ -101,7 +103,7 @@ static void check_pair(struct checking *c, const struct config_node *root, const
 	struct error error = { 0 };
 	if (key_file) {
 		check_mode(c, key_node, key_file);
-		if (key_open(key_file, &key, &error) < 0)  /* a server's key may be of a kind that we do not sign with */
+		if (key_open_least(key_file, rsa_bits, &key, &error) < 0)  /* a server's key may be of a kind that we do not sign with */
 			config_problem(signs ? &c->problems : &c->warnings, key_node, "\"%s\": %s", key_path, error.text);
 	}
 	if (certificate_file && certificate_open(certificate_file, &chain, &error) < 0)
@@ -180,7 +182,9 @@ static void check_basis(struct checking *c, const struct config_node *root)
 
 static void check_agreement(struct checking *c, const struct config_node *root)
 {
-	check_pair(c, root, "signing.key", "signing.certificate", true);
+	bool seals_only = config_find(root, "as4") && text_equal(config_text(root, "signing.form", ""), "none");  /* AS4 messages, not documents */
+	unsigned rsa_bits = seals_only ? (unsigned)config_integer(root, "as4.accept.rsa_bits", 2048) : 0;
+	check_pair(c, root, "signing.key", "signing.certificate", true, rsa_bits);
 	check_anchors(c, root, "answers.anchors");
 	check_anchors(c, root, "rest.ca");
 	check_secret(c, root, "rest.authorization.client_secret");
@@ -256,7 +260,7 @@ static void check_all(struct checking *c, const char *path)
 	if (config_read(&told, path, &root) < 0)
 		return;
 	check_set(c, root);
-	check_pair(c, root, "listen.key", "listen.certificate", false);
+	check_pair(c, root, "listen.key", "listen.certificate", false, 0);
 	check_anchors(c, root, "outgoing.ca");
 	const struct config_node *providers = config_find(root, "providers");
 	for (const struct config_node *one = providers ? providers->inside : NULL; one; one = one->next)

@@ -18,6 +18,7 @@ import com.helger.phase4.client.AS4ClientPullRequestMessage;
 import com.helger.phase4.client.AS4ClientUserMessage;
 import com.helger.phase4.client.AbstractAS4Client;
 import com.helger.phase4.crypto.AS4CryptoFactoryInMemoryKeyStore;
+import com.helger.phase4.crypto.AS4SigningParams;
 import com.helger.phase4.crypto.ECryptoAlgorithmCrypt;
 import com.helger.phase4.crypto.ECryptoAlgorithmSign;
 import com.helger.phase4.crypto.ECryptoAlgorithmSignDigest;
@@ -79,19 +80,20 @@ import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.w3c.dom.Node;
 
 public final class Peer {
-	private static final String PASSWORD = "secret";
+	static final String PASSWORD = "secret";
 	private static final String CHANNEL = "urn:fdc:ec.europa.eu:2019:eu_ics2_c2t/EORI/NL123456789";
-	private static final String TYPE = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:eu-customs:";
+	static final String TEST = "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/";
+	static final String TYPE = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:eu-customs:";
 
 	private final Path dir;
 
-	private Peer(Path dir) {
+	Peer(Path dir) {
 		this.dir = dir;
 	}
 
 	/* ---- keys: one store for each kind ---- */
 
-	private KeyStore store(String name) throws Exception {
+	KeyStore store(String name) throws Exception {
 		KeyStore store = KeyStore.getInstance("PKCS12");
 		try (InputStream in = Files.newInputStream(dir.resolve(name))) {
 			store.load(in, PASSWORD.toCharArray());
@@ -99,20 +101,20 @@ public final class Peer {
 		return store;
 	}
 
-	private AS4CryptoFactoryInMemoryKeyStore crypto(String kind) throws Exception {
+	AS4CryptoFactoryInMemoryKeyStore crypto(String kind) throws Exception {
 		return new AS4CryptoFactoryInMemoryKeyStore(store("hub-" + kind + ".p12"), "hub", PASSWORD.toCharArray(), store("trust-" + kind + ".p12"));
 	}
 
 	/* The words of a case's name say what it is. */
-	private static boolean says(String name, String word) {
+	static boolean says(String name, String word) {
 		return List.of(name.split("-")).contains(word);
 	}
 
-	private static String kind(String name) {
+	static String kind(String name) {
 		return says(name, "ecdsa") ? "p256" : says(name, "p384") ? "p384" : "rsa2048";
 	}
 
-	private static ECryptoAlgorithmSign algorithm(String name) {
+	static ECryptoAlgorithmSign algorithm(String name) {
 		return says(name, "ecdsa") ? ECryptoAlgorithmSign.ECDSA_SHA_256 : says(name, "p384") ? ECryptoAlgorithmSign.ECDSA_SHA_384
 			: says(name, "pss") ? ECryptoAlgorithmSign.RSA_SHA_256_MGF1 : ECryptoAlgorithmSign.RSA_SHA_256;
 	}
@@ -138,7 +140,7 @@ public final class Peer {
 
 	/* ---- make ---- */
 
-	private static byte[] noise(int size) {
+	static byte[] noise(int size) {
 		byte[] out = new byte[size];
 		for (int i = 0; i < size; i++)
 			out[i] = (byte) ((i * 2654435761L) >>> 13);
@@ -149,7 +151,7 @@ public final class Peer {
 		return ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- c --><q:IE3Q02 xmlns:q=\"urn:q\" b='2' a='1'>" + name + " \u00e9</q:IE3Q02>\n").getBytes(StandardCharsets.UTF_8);
 	}
 
-	private WSS4JAttachment attachment(AS4ResourceHelper helper, String name, String cid, byte[] data, IMimeType type, boolean utf8) throws Exception {
+	WSS4JAttachment attachment(AS4ResourceHelper helper, String name, String cid, byte[] data, IMimeType type, boolean utf8) throws Exception {
 		AS4OutgoingAttachment.Builder builder = AS4OutgoingAttachment.builder().data(data).contentID(cid).mimeType(type);
 		if (utf8)
 			builder.charset(StandardCharsets.UTF_8);
@@ -158,13 +160,14 @@ public final class Peer {
 		return WSS4JAttachment.createOutgoingFileAttachment(builder.build(), helper);
 	}
 
-	private AS4ClientBuiltMessage user(AS4ResourceHelper helper, String name) throws Exception {
+	/* A user message of the hub, without what it carries. */
+	AS4ClientUserMessage draft(AS4ResourceHelper helper, String name) throws Exception {
 		AS4ClientUserMessage client = new AS4ClientUserMessage(helper);
 		prepare(client, name);
 		client.setPMode(mode(name), false);
-		client.setAction(says(name, "ping") ? "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/test" : "IE3Q02");
+		client.setAction(says(name, "ping") ? TEST + "test" : "IE3Q02");
 		client.setServiceType(says(name, "ping") ? null : "eu-customs-service-type");
-		client.setServiceValue(says(name, "ping") ? "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/service" : "eu_ics2_c2t");
+		client.setServiceValue(says(name, "ping") ? TEST + "service" : "eu_ics2_c2t");
 		client.setConversationID("1");
 		client.setAgreementRefValue("EU-ICS2-TI-V2.0");
 		client.setAgreementTypeValue("ics2-interface-version");
@@ -177,8 +180,11 @@ public final class Peer {
 				.setKeyIdentifierType(ECryptoKeyIdentifierType.SKI_KEY_IDENTIFIER).setEncryptSymmetricSessionKey(true)
 				.setCertificate((X509Certificate) store("trust-rsa2048.p12").getCertificate("trader"));
 		}
-		if (!says(name, "ping"))
-			client.addAttachment(attachment(helper, name, "message@hub", document(name), CMimeType.APPLICATION_XML, true));
+		return client;
+	}
+
+	/* What the words of the name say that it carries besides its document. */
+	void fill(AS4ClientUserMessage client, AS4ResourceHelper helper, String name) throws Exception {
 		if (says(name, "more")) {
 			client.addAttachment(attachment(helper, name, "text@hub", "a\nb\r\nc".getBytes(StandardCharsets.UTF_8), CMimeType.TEXT_PLAIN, true));
 			client.addAttachment(attachment(helper, name, "picture@hub", noise(5000), CMimeType.IMAGE_JPG, false));
@@ -187,16 +193,27 @@ public final class Peer {
 			client.addAttachment(attachment(helper, name, "large@hub", noise(15_000_000), CMimeType.APPLICATION_PDF, false));
 		for (int i = 0; says(name, "many") && i < 25; i++)
 			client.addAttachment(attachment(helper, name, "p" + i + "@hub", noise(100 + i), CMimeType.APPLICATION_PDF, false));
+	}
+
+	private AS4ClientBuiltMessage user(AS4ResourceHelper helper, String name) throws Exception {
+		AS4ClientUserMessage client = draft(helper, name);
+		if (!says(name, "ping"))
+			client.addAttachment(attachment(helper, name, "message@hub", document(name), CMimeType.APPLICATION_XML, true));
+		fill(client, helper, name);
 		return client.buildMessage(name + "@phase4.example", null);
 	}
 
-	private void prepare(AbstractAS4Client<?> client, String name) throws Exception {
-		client.setSoapVersion(ESoapVersion.SOAP_12);
-		client.setCryptoFactorySign(crypto(kind(name)));
-		client.signingParams().setAlgorithmSign(algorithm(name)).setAlgorithmSignDigest(ECryptoAlgorithmSignDigest.DIGEST_SHA_256)
+	static AS4SigningParams signing(AS4SigningParams params, String name) {
+		return params.setAlgorithmSign(algorithm(name)).setAlgorithmSignDigest(ECryptoAlgorithmSignDigest.DIGEST_SHA_256)
 			.setUseSingleCertificate(says(name, "x509v3"))
 			.setKeyIdentifierType(says(name, "ski") ? ECryptoKeyIdentifierType.SKI_KEY_IDENTIFIER : says(name, "serial") ? ECryptoKeyIdentifierType.ISSUER_SERIAL
 				: ECryptoKeyIdentifierType.BST_DIRECT_REFERENCE);
+	}
+
+	void prepare(AbstractAS4Client<?> client, String name) throws Exception {
+		client.setSoapVersion(ESoapVersion.SOAP_12);
+		client.setCryptoFactorySign(crypto(kind(name)));
+		signing(client.signingParams(), name);
 		client.setMessageID(name + "@phase4.example");
 	}
 
@@ -207,31 +224,40 @@ public final class Peer {
 		return client.buildMessage(name + "@phase4.example", null);
 	}
 
-	private static String line(ReferenceType reference) {
+	static String line(ReferenceType reference) {
 		return reference.getURI() + ' ' + Base64.getEncoder().encodeToString(reference.getDigestValue()) + '\n';
+	}
+
+	record Letter(String type, byte[] octets) {
+	}
+
+	/* As it goes over the wire. */
+	static Letter letter(AS4ClientBuiltMessage built) throws Exception {
+		ByteArrayOutputStream octets = new ByteArrayOutputStream();
+		built.getHttpEntity().writeTo(octets);
+		String type = built.hasCustomHttpHeaders() ? built.getAllCustomHttpHeaders().getFirstHeaderValue("Content-Type") : null;
+		if (type == null)
+			type = built.getHttpEntity().getContentType();
+		return new Letter(type.replaceAll("\\s+", " "), octets.toByteArray());
 	}
 
 	private void make(String name) throws Exception {
 		try (AS4ResourceHelper helper = new AS4ResourceHelper()) {
 			AS4ClientBuiltMessage built = says(name, "pull") ? pull(helper, name) : user(helper, name);
-			ByteArrayOutputStream octets = new ByteArrayOutputStream();
-			built.getHttpEntity().writeTo(octets);
-			String type = built.hasCustomHttpHeaders() ? built.getAllCustomHttpHeaders().getFirstHeaderValue("Content-Type") : null;
-			if (type == null)
-				type = built.getHttpEntity().getContentType();
+			Letter letter = letter(built);
 			StringBuilder references = new StringBuilder();
 			if (built.hasDSReferences())
 				for (ReferenceType r : built.getAllDSReferences())
 					references.append(line(r));
-			Files.write(dir.resolve("theirs/" + name + ".as4"), octets.toByteArray());
-			Files.writeString(dir.resolve("theirs/" + name + ".type"), type.replaceAll("\\s+", " "));
+			Files.write(dir.resolve("theirs/" + name + ".as4"), letter.octets());
+			Files.writeString(dir.resolve("theirs/" + name + ".type"), letter.type());
 			Files.writeString(dir.resolve("theirs/" + name + ".references"), references);
 		}
 	}
 
 	/* ---- take ---- */
 
-	private static final class Answer implements IAS4ResponseAbstraction {
+	static final class Answer implements IAS4ResponseAbstraction {
 		byte[] content = new byte[0];
 		String type = "";
 		int status = 200;

@@ -14,11 +14,11 @@ static const struct { const char *party; enum role role; } keys[] = {
 	{ "carrier-1", ROLE_CARRIER }, { "broker-1", ROLE_BROKER }, { "broker-2", ROLE_BROKER }, { "provider-1", ROLE_PROVIDER }, { "admin-1", ROLE_ADMIN },
 };
 
-static int identified(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error)
+static int identified(void *context, const struct http_request *request, struct caller *caller_r, struct error *error)
 {
-	(void)context, (void)arena;
-	for (size_t i = 0; authorization && i < sizeof keys / sizeof *keys; i++)
-		if (text_equal(authorization, keys[i].party)) {
+	(void)context;
+	for (size_t i = 0; http_request_header(request, "Authorization") && i < sizeof keys / sizeof *keys; i++)
+		if (text_equal(http_request_header(request, "Authorization"), keys[i].party)) {
 			*caller_r = (struct caller){ keys[i].party, 1u << keys[i].role, "t" };
 			return 0;
 		}

@@ -109,6 +109,12 @@ void text_escape_json_n(struct buffer *out, const char *text, size_t size)
 	const char *end = text + size;
 	buffer_add_char(out, '"');
 	while (text < end) {
+		const char *plain = text;
+		while (text < end && *text >= 0x20 && *text < 0x7f && *text != '"' && *text != '\\')
+			text++;
+		buffer_add(out, plain, (size_t)(text - plain));
+		if (text == end)
+			break;
 		if (!utf8_length_at((const uint8_t *)text, (size_t)(end - text))) {
 			buffer_add_text(out, "\\ufffd");
 			text++;

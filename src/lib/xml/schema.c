@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/base/file.h"
-#include "lib/xml/xml.h"
+#include "lib/xml/guard.h"
 
 struct xml_schema {
 	xmlSchema *schema;
@@ -34,6 +34,7 @@ int xml_schema_open(const char *path, struct xml_schema **schema_r, struct error
 	struct finds finds = { 0 };
 	if (!file_exists(path))
 		FAIL(error, IO, "there is no schema \"%s\"", path);
+	xml_library_init();
 	xmlSchemaParserCtxt *context = xmlSchemaNewParserCtxt(path);
 	if (!context)
 		die("out of memory");

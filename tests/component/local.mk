@@ -19,3 +19,10 @@ check_PROGRAMS += tests/component/memory_faults
 tests_component_memory_faults_SOURCES = tests/component/memory_faults.c
 tests_component_memory_faults_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_component_memory_faults_LDADD = $(LIBSEALGATE) -ldl
+
+# For SOAK_MINUTES (60): what `make check` runs in a short form, again and again.
+EXTRA_DIST += tests/component/soak.sh
+CLEANFILES += soak.json soak.log
+soak: all tests/component/fault.so tests/component/store_check tests/component/memory_faults
+	@$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/tests/component/soak.sh
+.PHONY: soak

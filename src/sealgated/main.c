@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/heap.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "sealgated/node.h"
@@ -242,6 +243,7 @@ int main(int argc, char **argv)
 	struct options options;
 	struct run run = { .options = &options };
 	struct error error = { 0 };
+	heap_prepare();
 	if (options_read(argc, argv, &options) < 0)
 		return EXIT_USAGE;
 	sigemptyset(&run.signals);

@@ -43,6 +43,11 @@ static int claims_find(struct db *db, struct arena *arena, int64_t now, size_t l
 	return claims_read(rows, arena, limit, claims, count, error);
 }
 
+int container_wanted(struct db *db, const char *number, int64_t *wanted_r, struct error *error)
+{
+	return db_number(db, 0, wanted_r, error, "select wanted from container where number = $1", "t", number);
+}
+
 int container_is_due(struct db *db, int64_t now, bool *due_r, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();

@@ -148,18 +148,17 @@ static bool asks_for(struct bytes in, size_t at, const struct served *s)
 	       memmem(in.data + at, (size_t)((const uint8_t *)end - in.data) - at, s->target, strlen(s->target));
 }
 
-static void check_places(struct bytes in, size_t answers)
+static void check_places(struct bytes in)
 {
-	size_t at = 0, refused = answers > served_count ? answers - served_count : 0;  /* 405 lets the next one in */
+	size_t at = 0;
 	for (size_t i = 0; i < served_count && i < SERVED_MOST;) {
 		const struct served *s = &served[i];
 		at = lines_skip(in, at);
 		bool is_it = asks_for(in, at, s);
-		property(is_it || refused-- > 0);
 		at = header_end(in, at);
 		property(at);
 		if (!is_it)
-			continue;  /* it was refused, and had no body: else the connection were closed */
+			continue;  /* it was refused (405 lets the next one in), and had no body: else the connection were closed */
 		property(!s->chunked || i + 1 == served_count);
 		at += (size_t)strtoull(s->length, NULL, 10);
 		property(at <= in.size);
@@ -179,7 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	property(answers_count(&out, "HTTP/1.1 200") + answers_count(&out, "HTTP/1.0 200") <= served_count);
 	const char *last = strcasestr(buffer_text(&out), "\r\nConnection: close");
 	property(!last || !strstr(last, "HTTP/1.1 200"));
-	check_places(in, answers_count(&out, "HTTP/1.1 ") + answers_count(&out, "HTTP/1.0 "));
+	check_places(in);
 	pthread_mutex_unlock(&lock);
 	return 0;
 }

@@ -98,13 +98,16 @@ struct bytes certificate_der(const struct certificate *certificate, struct arena
 	return out;
 }
 
+/* A name that cannot be written as a whole is "", which names nobody: half of it could be another's. */
 static const char *name_text(const X509_NAME *name, struct arena *arena)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
-	char *text;
-	X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB);
+	char *text = NULL;
+	if (!bio)
+		die("out of memory");
+	bool whole = X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0;
 	long size = BIO_get_mem_data(bio, &text);
-	const char *out = arena_text_n(arena, text, (size_t)size);
+	const char *out = whole && size > 0 ? arena_text_n(arena, text, (size_t)size) : "";
 	BIO_free(bio);
 	return out;
 }

@@ -113,10 +113,19 @@ static bool value_holds(const struct simple *type, struct span value)
 
 /* ---- octets ---- */
 
-static bool name_octet(char c, bool first)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (!first && ((c >= '0' && c <= '9') || c == '-' || c == '.'));
-}
+enum { IN_NAME = 1, BEGINS_NAME = 2, IN_TEXT = 4, IN_ATTRIBUTE = 8, IS_WIDE = 16, IS_REFERENCE = 32 };
+
+#define ANYWHERE (IN_TEXT | IN_ATTRIBUTE)
+#define FURTHER (ANYWHERE | IN_NAME)
+#define LETTER (FURTHER | BEGINS_NAME)
+
+/* Where an octet may stand; names are ASCII. "<" and the quote end what they end. */
+static const uint8_t classes[256] = {
+	['\t' ... '\n'] = IN_TEXT, [' ' ... '!'] = ANYWHERE, ['"'] = IN_TEXT, ['#' ... '%'] = ANYWHERE, ['&'] = ANYWHERE | IS_REFERENCE,
+	['\'' ... ','] = ANYWHERE, ['-' ... '.'] = FURTHER, ['/'] = ANYWHERE, ['0' ... '9'] = FURTHER, [':' ... ';'] = ANYWHERE, ['='] = ANYWHERE,
+	['>'] = IN_ATTRIBUTE, ['?' ... '@'] = ANYWHERE, ['A' ... 'Z'] = LETTER, ['[' ... '^'] = ANYWHERE, ['_'] = LETTER, ['`'] = ANYWHERE,
+	['a' ... 'z'] = LETTER, ['{' ... 0x7f] = ANYWHERE, [0x80 ... 0xff] = ANYWHERE | IS_WIDE,
+};
 
 static bool take_octet(struct check *c, char octet)
 {
@@ -128,11 +137,14 @@ static bool take_octet(struct check *c, char octet)
 
 static bool take_part(struct check *c, struct span *out)
 {
-	out->text = c->at;
-	while (c->at < c->end && name_octet(*c->at, c->at == out->text))
-		c->at++;
-	out->size = (size_t)(c->at - out->text);
-	return out->size > 0;
+	const char *at = c->at, *end = c->end;
+	if (at == end || !(classes[(uint8_t)*at] & BEGINS_NAME))
+		return false;
+	while (at < end && classes[(uint8_t)*at] & IN_NAME)
+		at++;
+	*out = (struct span){ c->at, (size_t)(at - c->at) };
+	c->at = at;
+	return true;
 }
 
 static bool take_name(struct check *c, struct name *out)
@@ -190,20 +202,18 @@ static bool decode(struct check *c, struct span *text)
 	return true;
 }
 
-/* Up to this octet, which is not taken. */
-static bool take_text(struct check *c, char until, struct span *out)
+/* Up to "<" or the quote, which is not taken. */
+static bool take_text(struct check *c, bool is_attribute, struct span *out)
 {
-	bool references = false, wide = false;
-	const char *start = c->at;
-	for (; c->at < c->end && *c->at != until; c->at++) {
-		unsigned char octet = (unsigned char)*c->at;
-		if ((octet < 0x20 && (octet != '\n' || until == '"') && (octet != '\t' || until == '"')) || octet == '<' || (octet == '>' && until == '<'))
-			return false;
-		references |= octet == '&';
-		wide |= octet >= 0x80;
-	}
-	*out = (struct span){ start, (size_t)(c->at - start) };
-	return c->at < c->end && (!wide || is_carried(*out)) && (!references || decode(c, out));
+	const uint8_t taken = is_attribute ? IN_ATTRIBUTE : IN_TEXT;
+	const char *at = c->at, *end = c->end;
+	uint8_t seen = 0;
+	for (; at < end && classes[(uint8_t)*at] & taken; at++)
+		seen |= classes[(uint8_t)*at];
+	*out = (struct span){ c->at, (size_t)(at - c->at) };
+	c->at = at;
+	return at < end && *at == (is_attribute ? '"' : '<') && (!(seen & IS_WIDE) || is_carried(*out)) &&
+	       (!(seen & IS_REFERENCE) || decode(c, out));
 }
 
 /* ---- names ---- */
@@ -250,7 +260,7 @@ static bool take_attributes(struct check *c, size_t outer, struct given *given, 
 	while (take_octet(c, ' ')) {
 		struct name name;
 		struct span value;
-		if (!take_name(c, &name) || !take_octet(c, '=') || !take_octet(c, '"') || !take_text(c, '"', &value) || value.text == c->decoded)
+		if (!take_name(c, &name) || !take_octet(c, '=') || !take_octet(c, '"') || !take_text(c, true, &value) || value.text == c->decoded)
 			return false;
 		c->at++;
 		if (span_same(name.prefix, "xmlns", 5) || (!name.prefix.size && span_same(name.local, "xmlns", 5))) {
@@ -337,11 +347,13 @@ static bool take_start(struct check *c)
 
 static bool take_end(struct check *c)
 {
-	struct level *level = &c->levels[c->depth--];
-	struct name name;
+	const struct level *level = &c->levels[c->depth--];
+	size_t n = level->name.size;
 	c->binding_count = level->bindings;
-	return take_octet(c, '<') && take_octet(c, '/') && take_name(c, &name) && span_same(name.whole, level->name.text, level->name.size) &&
-	       take_octet(c, '>') && is_complete(level);
+	if ((size_t)(c->end - c->at) < n + 3 || memcmp(c->at, "</", 2) != 0 || memcmp(c->at + 2, level->name.text, n) != 0 || c->at[n + 2] != '>')
+		return false;
+	c->at += n + 3;
+	return is_complete(level);
 }
 
 bool grammar_accepts(const struct grammar *grammar, struct bytes document)
@@ -357,7 +369,7 @@ bool grammar_accepts(const struct grammar *grammar, struct bytes document)
 		const struct simple *simple = c.levels[c.depth].content->simple;
 		struct span text;
 		bool is_end = simple || (c.end - c.at > 1 && c.at[1] == '/');
-		if (simple && (!take_text(&c, '<', &text) || !value_holds(simple, text)))
+		if (simple && (!take_text(&c, false, &text) || !value_holds(simple, text)))
 			return false;
 		if (!(is_end ? take_end : take_start)(&c))
 			return false;

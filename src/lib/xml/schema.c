@@ -9,6 +9,7 @@
 
 #include "lib/base/file.h"
 #include "lib/xml/grammar.h"
+#include "lib/xml/guard.h"
 #include "lib/xml/xml.h"
 
 struct xml_schema {
@@ -36,6 +37,7 @@ int xml_schema_open(const char *path, struct xml_schema **schema_r, struct error
 	struct finds finds = { 0 };
 	if (!file_exists(path))
 		FAIL(error, IO, "there is no schema \"%s\"", path);
+	xml_library_init();
 	xmlSchemaParserCtxt *context = xmlSchemaNewParserCtxt(path);
 	if (!context)
 		die("out of memory");

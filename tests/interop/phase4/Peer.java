@@ -76,6 +76,8 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.w3c.dom.Node;
 
@@ -101,8 +103,16 @@ public final class Peer {
 		return store;
 	}
 
+	/* Opened once: the key of a PKCS#12 file is behind thousands of rounds of a hash. */
+	private final Map<String, AS4CryptoFactoryInMemoryKeyStore> cryptos = new ConcurrentHashMap<>();
+
 	AS4CryptoFactoryInMemoryKeyStore crypto(String kind) throws Exception {
-		return new AS4CryptoFactoryInMemoryKeyStore(store("hub-" + kind + ".p12"), "hub", PASSWORD.toCharArray(), store("trust-" + kind + ".p12"));
+		AS4CryptoFactoryInMemoryKeyStore crypto = cryptos.get(kind);
+		if (crypto == null) {
+			crypto = new AS4CryptoFactoryInMemoryKeyStore(store("hub-" + kind + ".p12"), "hub", PASSWORD.toCharArray(), store("trust-" + kind + ".p12"));
+			cryptos.put(kind, crypto);
+		}
+		return crypto;
 	}
 
 	/* The words of a case's name say what it is. */
@@ -121,7 +131,7 @@ public final class Peer {
 
 	/* ---- the processing mode ---- */
 
-	private static PMode mode(String name) {
+	static PMode mode(String name) {
 		PModeLegSecurity security = new PModeLegSecurity();
 		security.setWSSVersion(EWSSVersion.WSS_111);
 		security.setX509SignatureAlgorithm(algorithm(name));

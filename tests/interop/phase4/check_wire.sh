@@ -32,7 +32,7 @@ agreement()
 	says "$1" serial && token=issuer-serial
 	case $2 in euctp-*) preset=ics2 ;; esac
 	if [ "$4" = sti-taxud ]; then kinds=reply; fi
-	algorithm= compress= encryption= corners= terms= way="  url: http://localhost:$peer_port/$1"
+	algorithm='' compress='' encryption='' corners='' terms='' way="  url: http://localhost:$peer_port/$1"
 	says "$1" pss && algorithm=", algorithm: rsa-pss-sha256"
 	says "$1" plain && compress="  compress: false"
 	says "$1" encrypt && encryption="  encryption: { certificate: $dir/hub-rsa2048.pem, key: $dir/trader-rsa2048.key, required: true }"

@@ -26,11 +26,11 @@ peer_compile()
 peer_keys()
 {
 	"$build/exchange" keys "$1" || return 1
-	for kind in rsa2048 p256 p384; do
-		openssl pkcs12 -export -inkey "$1/hub-$kind.key" -in "$1/hub-$kind.pem" -name hub -out "$1/hub-$kind.p12" -passout pass:secret
-		keytool -importcert -noprompt -alias ca -file "$1/ca.pem" -keystore "$1/trust-$kind.p12" -storetype PKCS12 -storepass secret 2>/dev/null
-		openssl x509 -in "$1/trader-$kind.pem" -out "$1/leaf.pem"
-		keytool -importcert -noprompt -alias trader -file "$1/leaf.pem" -keystore "$1/trust-$kind.p12" -storetype PKCS12 -storepass secret 2>/dev/null
+	for peer_kind in rsa2048 p256 p384; do
+		openssl pkcs12 -export -inkey "$1/hub-$peer_kind.key" -in "$1/hub-$peer_kind.pem" -name hub -out "$1/hub-$peer_kind.p12" -passout pass:secret
+		keytool -importcert -noprompt -alias ca -file "$1/ca.pem" -keystore "$1/trust-$peer_kind.p12" -storetype PKCS12 -storepass secret 2>/dev/null
+		openssl x509 -in "$1/trader-$peer_kind.pem" -out "$1/leaf.pem"
+		keytool -importcert -noprompt -alias trader -file "$1/leaf.pem" -keystore "$1/trust-$peer_kind.p12" -storetype PKCS12 -storepass secret 2>/dev/null
 	done
 }
 

@@ -90,7 +90,7 @@ static void place_open(struct place *p)
 	p->arena = arena_new();
 	must_succeed(key_make("p256", &p->ec, error));
 	must_succeed(key_make("ed25519", &p->ed, error));
-	must_succeed(key_make("rsa3072", &p->rsa, error));
+	must_succeed(key_make("rsa2048", &p->rsa, error));
 	must_succeed(key_make("p256", &p->stranger, error));
 	p->parties[0] = (struct party){ .name = "port-1" };
 	p->parties[1] = (struct party){ .name = "other-1" };

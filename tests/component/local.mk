@@ -1,7 +1,7 @@
 component_tests = tests/component/crash_loop.sh tests/component/as4_crash.sh tests/component/hub_crash.sh tests/component/store_faults.sh \
-	tests/component/memory_faults.sh
+	tests/component/memory_faults.sh tests/component/peer_cuts.sh
 TESTS += $(component_tests)
-EXTRA_DIST += $(component_tests) tests/component/fault.c
+EXTRA_DIST += $(component_tests) tests/component/fault.c tests/component/cutter.pl
 
 check_PROGRAMS += tests/component/store_check
 tests_component_store_check_SOURCES = tests/component/store_check.c

@@ -27,6 +27,7 @@ round()
 while [ $(($(date +%s) - began)) -lt $((minutes * 60)) ]; do
 	round store_faults FAULTS=$((11 + rounds % 7))  # other places in each round
 	round crash_loop CRASHES=12
+	round peer_cuts BYTES=$((17 + rounds % 13)) WAIT=240
 	round as4_crash COUNT=120 CRASHES=16
 	[ "$rounds" -gt 4 ] || round memory_faults STEP=1
 done

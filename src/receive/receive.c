@@ -196,7 +196,7 @@ int receive_start(const struct receive_config *config, struct receive **receive_
 	}
 	receive->openapi = openapi ? strdup(openapi) : NULL;
 	receive->jobs = jobs_new(config->threads ? config->threads : 16, config->queue ? config->queue : 512, run, receive);
-	struct http_server_config server = { .address = s->address, .port = s->port, .certificate_file = s->certificate_file, .key_file = s->key_file,
+	struct http_server_config server = { .address = s->address, .port = s->port, .listener = config->listener, .certificate_file = s->certificate_file, .key_file = s->key_file,
 		                             .connections = s->connections, .connections_per_address = s->connections_per_address,
 		                             .header_limit = (size_t)s->header_limit, .body_limit = (size_t)s->body_limit,
 		                             .request_ms = (int)s->request_ms, .spool_folder = s->store, .admit = admit };

@@ -52,6 +52,8 @@ struct receive_hooks {
 	int (*approved)(void *context, const struct reply_approval *approval, struct arena *arena, struct json **answer_r, struct error *error);
 	/* Takes the request over and streams records after `last` to this viewer. */
 	void (*streamed)(void *context, struct http_request *request, const struct viewer *viewer, int64_t last);
+	/* Adds what needs a person to the list, as /v1/status shows it. */
+	int (*troubled)(void *context, struct arena *arena, struct json *list, struct error *error);
 	/* Adds its own lines to /metrics. */
 	void (*measured)(void *context, struct buffer *out);
 	/* An authorization code for this agreement is in the store: a hint for the courier. */
@@ -63,6 +65,7 @@ struct receive_config {
 	struct store *store;
 	struct map_set *set;        /* shared */
 	struct receive_hooks hooks;
+	int listener;               /* > 0: see http_server_config */
 	const char *openapi;        /* schemas/openapi.yaml */
 	bool play;                  /* PUT /v1/clock may move the clock */
 	int threads;                /* 0: 16; most of their time they wait for a commit, which many share */

@@ -108,6 +108,11 @@ int status_get(struct call *call)
 	json_set_integer(call->arena, pending, "deliveries", c.pending.deliveries);
 	json_set_integer(call->arena, pending, "unanswered", c.pending.unanswered);
 	json_set(out, "pending", pending);
+	struct json *troubles = json_new_array(call->arena);
+	const struct receive_hooks *hooks = &call->receive->config.hooks;
+	if (hooks->troubled)
+		TRY(hooks->troubled(hooks->context, call->arena, troubles, call->error));
+	json_set(out, "troubles", troubles);
 	return answer_json(call, 200, out);
 }
 

@@ -102,6 +102,7 @@ void *connection_target(void *context, const char *target, struct MHD_Connection
 	atomic_fetch_add(&server->owners, 1);
 	server_lock(server);
 	connection->request = request;
+	connection->asked = true;
 	int64_t latest = clock_mono_ms() + server->config.header_ms;
 	if (!connection->deadline_ms || connection->deadline_ms > latest)
 		connection->deadline_ms = latest;

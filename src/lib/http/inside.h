@@ -38,6 +38,7 @@ struct connection {
 	int fd;
 	int64_t deadline_ms;         /* clock_mono_ms(); 0: none */
 	bool cut;
+	bool asked;                  /* a request came on it */
 	bool linger;                 /* refused with a body on its way: see linger.c */
 };
 

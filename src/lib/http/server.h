@@ -85,6 +85,7 @@ typedef void http_handler_fn(void *context, struct http_request *request);
 struct http_server_config {
 	const char *address;             /* numeric IPv4 or IPv6; NULL: 127.0.0.1 */
 	uint16_t port;                   /* 0: the kernel chooses */
+	int listener;                    /* > 0: used instead of address and port (http_listener_open), and left open at the end */
 	const char *certificate_file;    /* PEM chain, leaf first; NULL: plain HTTP. TLS 1.2 and 1.3 only */
 	const char *key_file;            /* PEM */
 	unsigned threads;                /* 0: 2 */
@@ -104,6 +105,9 @@ struct http_server_config {
 	http_admit_fn *admit;            /* NULL: everybody is admitted */
 };
 
+/* A socket that listens, and outlives servers: who comes between two of them waits in its queue. The caller closes it. Fails with
+ * BAD_CONFIG (address), IO (port taken). */
+int http_listener_open(const char *address, uint16_t port, int *listener_r, struct error *error) must_use;
 /* The texts of the config are copied. Fails with BAD_CONFIG (address, certificate, key), IO (files, port taken). */
 int http_server_start(const struct http_server_config *config, http_handler_fn *handler, void *context,
 		      struct http_server **server_r, struct error *error) must_use;

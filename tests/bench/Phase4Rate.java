@@ -2,7 +2,8 @@
  * client. See phase4_rate.
  *
  *   Phase4Rate serve DIR KIND              answers on a port of the kernel's choice, which it prints
- *   Phase4Rate push DIR KIND PORT SECONDS  warms up for as long as it measures; prints "rate N", messages a second
+ *   Phase4Rate push DIR KIND PORT SECONDS PID  warms up, then measures: "rate N" in messages a second, "cpu A B" in milliseconds for each
+ *                                          message, of this process and of that one, "rss N" in kB
  *
  * What costs phase4 nothing in a well-made program costs it nothing here: keys are open, connections stay, nothing is logged or stored,
  * and both sides run as many threads as serve them best on two cores.
@@ -54,7 +55,7 @@ import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.w3c.dom.Node;
 
 public final class Phase4Rate {
-	private static final int THREADS = 4;
+	private static final int THREADS = 4, WARM = 2000;
 	private final Peer peer;
 	private final String kind, name;
 	private final IPMode mode;
@@ -163,7 +164,7 @@ public final class Phase4Rate {
 		done.incrementAndGet();
 	}
 
-	private void pushAll(int port, int seconds) throws Exception {
+	private void pushAll(int port, int seconds, String pid) throws Exception {
 		HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 		URI to = URI.create("http://127.0.0.1:" + port + "/as4");
 		for (int i = 0; i < THREADS; i++) {
@@ -179,10 +180,23 @@ public final class Phase4Rate {
 			thread.setDaemon(true);
 			thread.start();
 		}
+		/* Warm: the compilers have had their time, and enough to compile. */
+		long born = System.nanoTime();
+		do
+			Thread.sleep(seconds * 1000L);
+		while (done.get() < WARM && System.nanoTime() - born < 10L * seconds * 1_000_000_000L);
+		long before = done.get(), start = System.nanoTime(), mine = cpu("self"), theirs = cpu(pid);
 		Thread.sleep(seconds * 1000L);
-		long before = done.get(), start = System.nanoTime();
-		Thread.sleep(seconds * 1000L);
-		System.out.printf(Locale.US, "rate %.1f%n", (done.get() - before) / ((System.nanoTime() - start) / 1e9));
+		double count = done.get() - before;
+		System.out.printf(Locale.US, "rate %.1f%n", count / ((System.nanoTime() - start) / 1e9));
+		System.out.printf(Locale.US, "cpu %.2f %.2f%n", (cpu("self") - mine) * 10 / count, (cpu(pid) - theirs) * 10 / count);
+	}
+
+	/* Of a process so far, in hundredths of a second. */
+	private static long cpu(String pid) throws IOException {
+		String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+		String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+		return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
 	}
 
 	/* Most memory of this process so far, in kB. */
@@ -201,7 +215,7 @@ public final class Phase4Rate {
 			if (args[0].equals("serve"))
 				rate.serve();
 			else
-				rate.pushAll(Integer.parseInt(args[3]), Integer.parseInt(args[4]));
+				rate.pushAll(Integer.parseInt(args[3]), Integer.parseInt(args[4]), args[5]);
 			System.out.println("rss " + memory());
 			System.out.flush();
 			Runtime.getRuntime().halt(0);  /* phase4's threads would keep the process */

@@ -7,17 +7,34 @@
 #ifndef SEALGATE_ADMIT_ADMIT_H
 #define SEALGATE_ADMIT_ADMIT_H
 
+#include "lib/http/client.h"
 #include "model/caller.h"
 #include "model/settings.h"
 
 struct admission;
 
-int admission_open(const char *tokens, struct admission **admission_r, struct error *error) must_use;
+/* The settings must outlive it. Fails with BAD_CONFIG, IO, BAD_CERTIFICATE. */
+int admission_open(const struct settings *settings, struct admission **admission_r, struct error *error) must_use;
 void admission_free(struct admission **admission);
 
-/* `authorization`: the header, may be NULL. Fails with UNAUTHENTICATED. Safe from every thread. */
-int admit_caller(struct admission *admission, struct arena *arena, const char *authorization, int64_t now, struct caller *caller_r,
+/* What a caller shows: the Authorization header (NULL: none), and the certificates that its TLS proved it has the key of, leaf first. */
+struct credentials {
+	const char *authorization;
+	const struct bytes *certificates;
+	size_t n_certificates;
+};
+
+/* A certificate that was shown must be good (strict path, leaf profile, clientAuth, revocation), whether it is needed or not.
+ * Where a party is bound to certificates, a key of its own counts only together with one of them; with `certificate_alone` either
+ * is enough. Fails with UNAUTHENTICATED, BAD_CERTIFICATE. Safe from every thread. */
+int admit_caller(struct admission *admission, struct arena *arena, const struct credentials *shown, int64_t now, struct caller *caller_r,
                  struct error *error) must_use;
+/* May it speak to the gateway at all? Not without a good certificate where the settings require one. Fails likewise. */
+int admit_connection(struct admission *admission, const struct credentials *shown, int64_t now, struct error *error) must_use;
+
+/* To be called every second or so: has issuers' keys looked at where that is due, by this client. Callers never set its pace. The
+ * client must be stopped before admission_free. */
+void admission_tick(struct admission *admission, struct http_client *client);
 
 /* The provider's HMAC over the raw body, in constant time (DCSA: "Notification-Signature: sha256=<hex>"; timestamped:
  * "v1=<hex>" over "v1:<time>:<body>" with the time in a header of its own, or "t=<time>,v1=<hex>" over "<time>.<body>").

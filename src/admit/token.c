@@ -1,9 +1,13 @@
-#include <pthread.h>
+/* API keys: the file, and what is kept of it in memory. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "admit/admit.h"
+#include "admit/inside.h"
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/id.h"
@@ -11,23 +15,6 @@
 #include "lib/base/text.h"
 #include "lib/crypto/digest.h"
 #include "lib/crypto/key.h"
-
-struct token {
-	const char *id, *party, *digest, *made;
-	unsigned roles, line;
-	int64_t until;
-};
-
-struct admission {
-	char *path;
-	pthread_mutex_t lock;
-	struct arena *arena;     /* of what was read last */
-	struct token *tokens;
-	size_t count;
-	struct timespec changed;
-	off_t size;
-	ino_t file;
-};
 
 static int roles_read(const char *text, unsigned *roles_r, struct error *error)
 {
@@ -82,13 +69,24 @@ static int tokens_read(const char *path, struct arena *arena, struct token **tok
 	return 0;
 }
 
-/* Lock held. A file that cannot be read leaves what was read before. */
+static void forget(struct admission *a)
+{
+	if (a->count)
+		log_error("tokens", NULL, "\"%s\" is gone: no key is in force", a->path);
+	arena_free(&a->arena);
+	a->count = 0;
+}
+
+/* Lock held. A file that cannot be read leaves what was read before; one that is gone leaves no key. */
 static void refresh(struct admission *a)
 {
 	struct stat now;
 	struct error error = { 0 };
-	if (stat(a->path, &now) < 0)
+	if (stat(a->path, &now) < 0) {
+		if (errno == ENOENT)
+			forget(a);
 		return;
+	}
 	if (a->arena && now.st_mtim.tv_sec == a->changed.tv_sec && now.st_mtim.tv_nsec == a->changed.tv_nsec && now.st_size == a->size &&
 	    now.st_ino == a->file)
 		return;
@@ -109,70 +107,63 @@ static void refresh(struct admission *a)
 	a->count = count;
 }
 
-int admission_open(const char *tokens, struct admission **admission_r, struct error *error)
+void tokens_close(struct admission *a)
 {
-	struct admission *a = calloc(1, sizeof *a);
-	if (!a || !(a->path = strdup(tokens)))
+	arena_free(&a->arena);
+	pthread_mutex_destroy(&a->lock);
+	free(a->path);
+}
+
+int tokens_open(struct admission *a, const char *path, struct error *error)
+{
+	if (!(a->path = strdup(path)))
 		die("out of memory");
 	must(pthread_mutex_init(&a->lock, NULL) == 0);
-	*admission_r = a;
-	if (!file_exists(tokens))
+	if (!file_exists(path))
 		return 0;  /* none yet: everybody is refused until there are some */
 	ARENA_AUTO arena = arena_new();
 	struct token *read;
 	size_t count;
-	if (tokens_read(tokens, arena, &read, &count, error) < 0) {
-		admission_free(admission_r);
-		return -1;
+	return tokens_read(path, arena, &read, &count, error);
+}
+
+bool tokens_find(struct admission *a, struct arena *arena, const char *key, int64_t now, struct caller *caller_r)
+{
+	const char *secret = strchr(key, '_');
+	bool found = false;
+	if (!secret)
+		return false;
+	char digest[DIGEST_HEX_SIZE];
+	digest_sha256_hex(bytes_of_text(secret + 1), digest);
+	must(pthread_mutex_lock(&a->lock) == 0);
+	refresh(a);
+	for (size_t i = 0; i < a->count && !found; i++) {
+		const struct token *t = &a->tokens[i];
+		bool same = strlen(t->id) == (size_t)(secret - key) && strncmp(t->id, key, strlen(t->id)) == 0;
+		found = same && secret_equal(bytes_of_text(t->digest), bytes_of_text(digest)) && (t->until == CLOCK_NONE || now < t->until);
+		if (found)
+			*caller_r = (struct caller){ arena_text(arena, t->party), t->roles, arena_text(arena, t->id) };
+	}
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	return found;
+}
+
+/* Two that write the file at once would lose one of two keys, or bring one back. The lock lies beside it: the file itself is replaced. */
+static int tokens_lock(const char *tokens, int *fd_r, struct error *error)
+{
+	BUFFER_AUTO name = { 0 };
+	buffer_printf(&name, "%s.lock", tokens);
+	*fd_r = open(buffer_text(&name), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*fd_r < 0 || flock(*fd_r, LOCK_EX) < 0) {
+		int why = errno;
+		if (*fd_r >= 0)
+			close(*fd_r);
+		FAIL(error, IO, "\"%s\" cannot be locked: %s", buffer_text(&name), strerror(why));
 	}
 	return 0;
 }
 
-void admission_free(struct admission **admission)
-{
-	if (!*admission)
-		return;
-	arena_free(&(*admission)->arena);
-	pthread_mutex_destroy(&(*admission)->lock);
-	free((*admission)->path);
-	free(*admission);
-	*admission = NULL;
-}
-
-static int refuse(struct error *error, const char *why)
-{
-	return error_set(error, ERROR_UNAUTHENTICATED, "%s: send \"Authorization: Bearer sgk_...\" (sealgate token makes keys)", why);
-}
-
-int admit_caller(struct admission *a, struct arena *arena, const char *authorization, int64_t now, struct caller *caller_r, struct error *error)
-{
-	if (!authorization)
-		return refuse(error, "there is no API key");
-	const char *key = text_starts(authorization, "Bearer sgk_") ? authorization + strlen("Bearer sgk_") : NULL;
-	const char *secret = key ? strchr(key, '_') : NULL;
-	if (!secret)
-		return refuse(error, "this is no API key");
-	char digest[DIGEST_HEX_SIZE];
-	digest_sha256_hex(bytes_of_text(secret + 1), digest);
-	int result = refuse(error, "the API key is not known, or no longer");
-	must(pthread_mutex_lock(&a->lock) == 0);
-	refresh(a);
-	for (size_t i = 0; i < a->count; i++) {
-		const struct token *t = &a->tokens[i];
-		bool same = strlen(t->id) == (size_t)(secret - key) && strncmp(t->id, key, strlen(t->id)) == 0;
-		if (!same || !secret_equal(bytes_of_text(t->digest), bytes_of_text(digest)) || (t->until != CLOCK_NONE && now >= t->until))
-			continue;
-		*caller_r = (struct caller){ arena_text(arena, t->party), t->roles, arena_text(arena, t->id) };
-		result = 0;
-		break;
-	}
-	must(pthread_mutex_unlock(&a->lock) == 0);
-	if (result == 0)
-		*error = (struct error){ 0 };
-	return result;
-}
-
-int token_make(const char *tokens, const char *party, unsigned roles, int64_t until, struct arena *arena, const char **key_r, struct error *error)
+static int token_add(const char *tokens, const char *party, unsigned roles, int64_t until, struct arena *arena, const char **key_r, struct error *error)
 {
 	uint8_t id[6], secret[32];
 	char now[CLOCK_TEXT_SIZE], end[CLOCK_TEXT_SIZE], digest[DIGEST_HEX_SIZE];
@@ -201,7 +192,7 @@ int token_make(const char *tokens, const char *party, unsigned roles, int64_t un
 	return 0;
 }
 
-int token_revoke(const char *tokens, const char *id, struct error *error)
+static int token_drop(const char *tokens, const char *id, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();
 	BUFFER_AUTO kept = { .ceiling = 16 << 20 };
@@ -217,6 +208,24 @@ int token_revoke(const char *tokens, const char *id, struct error *error)
 	if (!found)
 		FAIL(error, NOT_FOUND, "\"%s\" has no key \"%s\"", tokens, id);
 	return file_write(tokens, buffer_bytes(&kept), 0600, error);
+}
+
+int token_make(const char *tokens, const char *party, unsigned roles, int64_t until, struct arena *arena, const char **key_r, struct error *error)
+{
+	int fd;
+	TRY(tokens_lock(tokens, &fd, error));
+	int result = token_add(tokens, party, roles, until, arena, key_r, error);
+	close(fd);
+	return result;
+}
+
+int token_revoke(const char *tokens, const char *id, struct error *error)
+{
+	int fd;
+	TRY(tokens_lock(tokens, &fd, error));
+	int result = token_drop(tokens, id, error);
+	close(fd);
+	return result;
 }
 
 int token_list(const char *path, struct arena *arena, struct token_view **views_r, size_t *count_r, struct error *error)

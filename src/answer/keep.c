@@ -199,6 +199,16 @@ static struct json *notice_complete(const struct taking *t, const struct incomin
 	return out;
 }
 
+/* Is there another gateway that it may go on to? Then flow looks. */
+static bool relays(const struct taking *t)
+{
+	const struct settings *s = t->answer->config.settings;
+	for (size_t i = 0; i < s->agreement_count; i++)
+		if (s->agreements[i].kinds & (1u << KIND_RELAY))
+			return true;
+	return false;
+}
+
 static int notice_keep(struct db *db, struct taking *t, struct incoming *n, const char *other, struct error *error)
 {
 	if (other)
@@ -210,7 +220,8 @@ static int notice_keep(struct db *db, struct taking *t, struct incoming *n, cons
 	row.escalate = escalation_of(t, n, row.disclosure);
 	TRY(notice_lift(db, t->arena, n, &row, error));
 	row.content = notice_text(t->arena, n->json);
-	return notice_add(db, &row, error);
+	TRY(notice_add(db, &row, error));
+	return n->container && relays(t) ? container_want(db, n->container, error) : 0;
 }
 
 /* ---- all of it ---- */

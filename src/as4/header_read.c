@@ -114,16 +114,18 @@ static int read_time(const struct walk *w, const char *text, int64_t *time_r)
 static int read_info(struct walk *outer, struct as4_header *header)
 {
 	const struct xml_node *node;
-	const char *time;
+	const char *time, *id;
 	TRY(need(outer, "MessageInfo", &node));
 	struct walk w = walk_of(outer, node);
 	TRY(need_text(&w, "Timestamp", &time));
 	TRY(read_time(&w, time, &header->time));
-	TRY(need_text(&w, "MessageId", &header->message_id));
-	TRY(check_id(&w, "eb:MessageId", header->message_id));
+	TRY(need_text(&w, "MessageId", &id));
+	TRY(check_id(&w, "eb:MessageId", id));
+	header->message_id = id;  /* one that is none is not repeated: nobody could read the error that refers to it */
 	if (is_at(&w, "RefToMessageId")) {
-		TRY(need_text(&w, "RefToMessageId", &header->ref_to));
-		TRY(check_id(&w, "eb:RefToMessageId", header->ref_to));
+		TRY(need_text(&w, "RefToMessageId", &id));
+		TRY(check_id(&w, "eb:RefToMessageId", id));
+		header->ref_to = id;
 	}
 	return walk_end(&w, false);
 }

@@ -33,6 +33,24 @@ struct assess_seal_change {
 	int64_t at;
 };
 
+struct assess_gap {
+	int64_t from, until;
+	const char *near_lat, *near_lon;  /* where it began, NULL: not known */
+};
+
+/* What a long voyage need not be read again for: how well it was watched up to a time. Made by assess_fold, whose caller keeps besides
+ * the few events that still say something. */
+struct assess_folded {
+	int64_t until;             /* device time: every event up to it was looked at */
+	int64_t at;                /* watched up to here */
+	int64_t missing;           /* ms of the gaps so far */
+	int64_t interval_ms;       /* that the last event stated; 0: none */
+	const char *near_lat, *near_lon;
+	size_t fixes;
+	const struct assess_gap *gaps;
+	size_t gap_count;
+};
+
 struct assess_input {
 	const char *container;
 	const struct journey *journey;    /* NULL: none is registered */
@@ -40,6 +58,7 @@ struct assess_input {
 	size_t event_count;
 	const struct assess_seal_change *seal_changes;
 	size_t seal_change_count;
+	const struct assess_folded *folded;  /* NULL: `events` are all. Else they are all behind folded->until, and before it those that were kept */
 	int64_t now;
 	struct assess_settings settings;
 };
@@ -50,11 +69,6 @@ struct assess_derived {
 	const char *provider_id;
 	const char *source;        /* our id of the row that shows the change */
 	struct event event;
-};
-
-struct assess_gap {
-	int64_t from, until;
-	const char *near_lat, *near_lon;  /* where it began, NULL: not known */
 };
 
 struct assess_result {
@@ -82,6 +96,11 @@ struct assess_result {
 };
 
 void assess_run(const struct assess_input *input, struct arena *arena, struct assess_result *result);
+
+/* Events up to `until` (not after `now`) are folded: keeps_r[i] tells whether event i, of those up to it, must be among the events of later
+ * runs. These, with *folded_r and whatever comes behind `until`, give the same result as all events would, whenever it is run after `now`, as
+ * long as container, journey and settings are the same and nothing up to `until` is added or taken away. May be done again and again. */
+void assess_fold(const struct assess_input *input, int64_t until, struct arena *arena, bool *keeps_r, struct assess_folded *folded_r);
 
 /* The fix nearest in time to the event, within the settings' age; one that proves a place before one that does not. NULL: none. */
 const struct assess_event *assess_nearest_fix(const struct assess_input *input, const struct event *event);

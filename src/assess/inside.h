@@ -14,6 +14,14 @@ struct opening {
 	const struct permit *permit;   /* by which it was right; NULL: none */
 };
 
+/* Fixes by their time, and what may disturb them; made when the first place is asked for. */
+struct places {
+	const struct assess_event **fixes, **proofs;   /* by time, then in the events' order */
+	size_t fix_count, proof_count;
+	const struct event **disturbed;                /* in order of time */
+	size_t disturbed_count;
+};
+
 struct run {
 	const struct assess_input *in;
 	struct arena *arena;
@@ -24,6 +32,9 @@ struct run {
 	size_t derived_count, derived_room;
 	struct finding *findings;
 	size_t finding_count, finding_room;
+	struct places *places;     /* NULL: not made yet */
+	bool *telling;             /* beside the events: rows that show a change of state, or the first word about it; NULL: nobody asks */
+	int64_t closed_first;      /* the first word that a door is closed; CLOCK_NONE: none */
 	int64_t look_again;        /* something is waited for until then; CLOCK_NONE: nothing is */
 };
 
@@ -37,13 +48,18 @@ struct where {
 	const struct assess_event *fix;    /* nearest in time, NULL: none within the settings' age */
 	const struct assess_event *proof;  /* nearest that proves a place */
 };
-struct where place_of(const struct run *run, const struct event *event);
+struct where place_of(struct run *run, const struct event *event);
+bool place_proven_since(struct run *run, int64_t time);   /* is there a fix that is proof, of this time or later? */
 /* GEO_INSIDE only where a fix that is proof lies in it and no cell fix contradicts. */
-enum geo_relation place_in_permit(const struct run *run, const struct event *event, const struct permit *permit);
-const char *place_trust(const struct run *run, const struct event *event, int64_t received);
+enum geo_relation place_in_permit(struct run *run, const struct event *event, const struct permit *permit);
+const char *place_trust(struct run *run, const struct event *event, int64_t received);
+
+/* rule_hidden_entry.c */
+bool is_light(const struct run *run, const struct event *event);
 
 /* coverage.c, deadline.c */
 void coverage_find(struct run *run);
+void coverage_fold(const struct run *run, int64_t until, struct assess_folded *folded_r);
 void deadline_set(const struct run *run, struct finding *finding);
 
 /* A finding of a rule; cause and events are filled in from `event`. */

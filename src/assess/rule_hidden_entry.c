@@ -6,7 +6,7 @@
 #define AROUND_MS (5 * 60 * 1000)
 #define SAME_MS (60 * 60 * 1000)
 
-static bool is_light(const struct run *run, const struct event *event)
+bool is_light(const struct run *run, const struct event *event)
 {
 	const char *lux = event_reading(event, "light");
 	if (lux && text_is_decimal(lux))

@@ -8,7 +8,7 @@
 
 /* The permit by which it was right. *later_r: one that would have done, had it come before. *unsure_r: one whose place
  * is not proven. */
-static const struct permit *permit_for(const struct run *run, const struct opening *opening, const struct permit **later_r,
+static const struct permit *permit_for(struct run *run, const struct opening *opening, const struct permit **later_r,
                                        const struct permit **unsure_r)
 {
 	const struct journey *journey = run->in->journey;
@@ -44,9 +44,8 @@ static bool waits_for_fix(struct run *run, const struct opening *opening)
 	}
 	if (!in_time || run->in->now >= until)
 		return false;
-	for (size_t i = 0; i < run->in->event_count; i++)
-		if (fix_is_proof(&run->in->events[i].event.fix) && run->in->events[i].event.fix.time >= opening->from)
-			return false;
+	if (place_proven_since(run, opening->from))
+		return false;
 	if (run->look_again == CLOCK_NONE || until < run->look_again)
 		run->look_again = until;
 	return true;

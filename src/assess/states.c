@@ -120,6 +120,8 @@ static void changes_of(struct run *run, const struct state_kind *kind)
 		if (state < 0)
 			continue;
 		int before = last_state_of(devices, states, &known, row->event.device, state);
+		if (run->telling)
+			run->telling[i] |= before != state;
 		if (before >= 0 && before != state && (state || kind->turned_off != EVENT_TYPES))
 			derive(run, row, kind, state == 1);
 	}
@@ -172,15 +174,25 @@ static void derived_compare(struct run *run)
 
 static void door_now(struct run *run)
 {
+	size_t last = SIZE_MAX, first_closed = SIZE_MAX;
 	run->out->door = "unknown";
 	for (size_t i = 0; i < run->in->event_count; i++) {
 		const struct event *event = &run->in->events[i].event;
 		const char *value = event_reading(event, "door");
-		if (event->type == EVENT_DOOR_OPENED || text_equal(value, "open"))
-			run->out->door = "open";
-		else if (event->type == EVENT_DOOR_CLOSED || text_equal(value, "closed"))
-			run->out->door = "closed";
+		bool open = event->type == EVENT_DOOR_OPENED || text_equal(value, "open");
+		bool closed = event->type == EVENT_DOOR_CLOSED || text_equal(value, "closed");
+		if (closed && first_closed == SIZE_MAX)
+			first_closed = i;
+		if (!open && !closed)
+			continue;
+		last = i;
+		run->out->door = open ? "open" : "closed";
 	}
+	run->closed_first = first_closed == SIZE_MAX ? CLOCK_NONE : run->in->events[first_closed].event.time;
+	if (run->telling && first_closed != SIZE_MAX)
+		run->telling[first_closed] = true;
+	if (run->telling && last != SIZE_MAX)
+		run->telling[last] = true;
 }
 
 void states_find(struct run *run)
@@ -200,12 +212,5 @@ bool states_closed_at(const struct run *run, int64_t time, int64_t around_ms)
 		if (time >= o->from - around_ms && (o->until == CLOCK_NONE || time <= o->until + around_ms))
 			return false;
 	}
-	for (size_t i = 0; i < run->in->event_count; i++) {  /* some word that it was closed, before */
-		const struct assess_event *row = &run->in->events[i];
-		if (row->event.time > time)
-			return false;
-		if (row->event.type == EVENT_DOOR_CLOSED || text_equal(event_reading(&row->event, "door"), "closed"))
-			return true;
-	}
-	return false;
+	return run->closed_first != CLOCK_NONE && run->closed_first <= time;  /* some word that it was closed, before */
 }

@@ -61,6 +61,8 @@ struct verdict_of_try as4_verdict(struct lane *lane, struct exchange *e)
 		out.receipt = "accepted";
 		break;
 	case MSH_REFUSED:
+		if (v.code == EBMS_OTHER && e->row.attempts > 1)  /* phase4 says this of a repeat, where others send their receipt again */
+			out.reason = arena_printf(e->arena, "%s (an earlier try may have arrived: ask the peer before it is sent anew)", v.text);
 		out.to = v.again ? MESSAGE_WAITING : MESSAGE_FAILED;
 		out.receipt = v.again ? NULL : "refused";
 		break;

@@ -170,11 +170,19 @@ static void round_run(struct round *r)
 	}
 }
 
+static int look_for_work(struct db *db, void *context, struct error *error)
+{
+	return container_is_due(db, clock_now_ms(), context, error);
+}
+
 /* True: there was something to do. */
 static bool work_some(struct flow *flow)
 {
-	ARENA_AUTO arena = arena_new();
 	struct error error = { 0 };
+	bool due = false;
+	if (store_read(flow->config.store, look_for_work, &due, &error) == 0 && !due)
+		return false;
+	ARENA_AUTO arena = arena_new();
 	struct round r = { .flow = flow, .arena = arena, .written = PTHREAD_COND_INITIALIZER };
 	if (store_write(flow->config.store, claim, &r, &error) < 0) {
 		if (error.code != ERROR_STOPPING)

@@ -1,5 +1,6 @@
 libsealgate_a_SOURCES += \
 	src/flow/flow.c src/flow/flow.h \
+	src/flow/fold.c \
 	src/flow/order.c \
 	src/flow/picture.c src/flow/picture.h \
 	src/flow/remake.c src/flow/remake.h \

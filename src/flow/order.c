@@ -110,7 +110,7 @@ static int order_look(struct db *db, void *context, struct error *error)
 	struct picture *pictures;
 	size_t count;
 	int64_t now = clock_now_ms();
-	TRY(pictures_read(db, o->arena, s, o->order->container, now, &pictures, &count, error));
+	TRY(pictures_read(db, o->arena, s, o->order->container, now, true, &pictures, &count, error));
 	o->picture = &pictures[count - 1];
 	for (size_t i = 0; i < count; i++)
 		if (pictures[i].journey_row && pictures[i].journey_row->from <= now &&

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/base/text.h"
+#include "store/container.h"
 
 static struct assess_settings settings_of(const struct settings *s)
 {
@@ -11,12 +12,17 @@ static struct assess_settings settings_of(const struct settings *s)
 		                         .slack = s->coverage_slack, .assurance_ms = s->assurance_ms };
 }
 
-static int events_read(struct db *db, struct arena *arena, struct picture *p, struct error *error)
+static int events_read(struct db *db, struct arena *arena, struct picture *p, bool whole, struct error *error)
 {
 	int64_t from = p->journey_row ? p->journey_row->from : INT64_MIN, until = p->journey_row && p->journey_row->until != CLOCK_NONE ? p->journey_row->until : INT64_MAX;
 	struct event_row *rows;
 	size_t count;
-	TRY(event_of_container(db, arena, p->container, from, until, &rows, &count, error));
+	bool found = false;
+	if (!whole)
+		TRY(picture_unfold(db, arena, p, &rows, &count, &found, error));
+	if (!found)
+		TRY(event_of_container(db, arena, p->container, from, until, &rows, &count, error));
+	p->input.folded = found ? &p->folded : NULL;
 	struct assess_event *events = arena_array(arena, count + 1, sizeof *events);
 	for (size_t i = 0; i < count; i++) {
 		if (event_load(arena, rows[i].content, &events[i].event, error) < 0)
@@ -49,7 +55,8 @@ static int seals_read(struct db *db, struct arena *arena, struct picture *p, str
 	return 0;
 }
 
-static int picture_read(struct db *db, struct arena *arena, const struct settings *settings, struct picture *p, int64_t now, struct error *error)
+static int picture_read(struct db *db, struct arena *arena, const struct settings *settings, struct picture *p, int64_t now, bool whole,
+                        struct error *error)
 {
 	if (p->journey_row)
 		TRY(journey_load(arena, p->journey_row->content, &p->journey, error));
@@ -57,12 +64,12 @@ static int picture_read(struct db *db, struct arena *arena, const struct setting
 	p->input.journey = p->journey_row ? &p->journey : NULL;
 	p->input.now = now;
 	p->input.settings = settings_of(settings);
-	TRY(events_read(db, arena, p, error));
+	TRY(events_read(db, arena, p, whole, error));
 	TRY(seals_read(db, arena, p, error));
 	return finding_of_container(db, arena, p->container, &p->findings, &p->finding_count, error);
 }
 
-int pictures_read(struct db *db, struct arena *arena, const struct settings *settings, const char *container, int64_t now,
+int pictures_read(struct db *db, struct arena *arena, const struct settings *settings, const char *container, int64_t now, bool whole,
                   struct picture **pictures_r, size_t *count_r, struct error *error)
 {
 	struct journey_row *rows;
@@ -74,8 +81,10 @@ int pictures_read(struct db *db, struct arena *arena, const struct settings *set
 			pictures[count++] = (struct picture){ .container = container, .journey_row = &rows[i] };
 	if (!count)
 		pictures[count++] = (struct picture){ .container = container };
-	for (size_t i = 0; i < count; i++)
-		TRY(picture_read(db, arena, settings, &pictures[i], now, error));
+	for (size_t i = 0; i < count; i++) {
+		TRY(container_wanted(db, container, &pictures[i].wanted, error));
+		TRY(picture_read(db, arena, settings, &pictures[i], now, whole, error));
+	}
 	*pictures_r = pictures;
 	*count_r = count;
 	return 0;

@@ -74,12 +74,8 @@ int remake_look(struct db *db, struct arena *arena, const struct flow_config *co
 {
 	struct message_row *rows;
 	size_t count;
-	bool holds;
 	*count_r = 0;
-	TRY(message_holds(db, container, &holds, error));
-	if (!holds)
-		return 0;
-	TRY(message_of_container(db, arena, container, &rows, &count, error));
+	TRY(message_held_of(db, arena, container, message_kind_name(KIND_WITHDRAWAL), &rows, &count, error));
 	*remade_r = arena_array(arena, count + 1, sizeof **remade_r);
 	for (size_t i = 0; i < count; i++) {
 		bool take;

@@ -88,6 +88,7 @@ static int picture_look(struct db *db, struct work *w, struct picture *p, struct
 {
 	const struct settings *s = w->config->settings;
 	picture_assess(p, w->arena);
+	picture_fold(p, w->arena);
 	findings_name(w, o, p);
 	o->refusals = json_new_array(w->arena);
 	o->prepared = arena_array(w->arena, s->agreement_count * (p->result.finding_count + 1) + 1, sizeof *o->prepared);
@@ -120,7 +121,7 @@ int work_look(struct db *db, void *context, struct error *error)
 	struct work *w = context;
 	w->now = clock_now_ms();
 	w->due = CLOCK_NONE;
-	TRY(pictures_read(db, w->arena, w->config->settings, w->claim.number, w->now, &w->pictures, &w->picture_count, error));
+	TRY(pictures_read(db, w->arena, w->config->settings, w->claim.number, w->now, false, &w->pictures, &w->picture_count, error));
 	w->outcomes = arena_array(w->arena, w->picture_count, sizeof *w->outcomes);
 	for (size_t i = 0; i < w->picture_count; i++) {
 		TRY(picture_look(db, w, &w->pictures[i], &w->outcomes[i], error));
@@ -206,7 +207,7 @@ static int picture_write(struct db *db, struct work *w, const struct picture *p,
 		TRY(report_store(db, w->arena, &o->prepared[i], &outcome, error));
 		w->messages += outcome == STORE_NEW;
 	}
-	return 0;
+	return picture_fold_write(db, p, error);
 }
 
 int work_write(struct db *db, void *context, struct error *error)

@@ -96,7 +96,10 @@ static bool is_xml_char(uint32_t c)
 static const char *carry(struct run *run, const char *text)
 {
 	size_t bad = 0;
-	for (const char *at = text; *at;)
+	const char *plain = text;
+	while ((signed char)*plain >= 0x20)  /* nearly all text is ASCII to its end */
+		plain++;
+	for (const char *at = plain; *at;)
 		bad += !is_xml_char(text_utf8_next(&at));
 	if (!bad)
 		return text;
@@ -167,7 +170,7 @@ static int write_content(struct writer *w, const struct operation *op)
 		return 0;
 	w->frames[w->depth].values += values;
 	text = carry(run, text);
-	if (op->max_length && text_utf8_length(text) > op->max_length) {
+	if (op->max_length && text_is_longer(text, op->max_length)) {
 		run->line = op->line;
 		return run_fail(run, ERROR_BAD_FIELD, "\"%s\" holds at most %zu characters, these are %zu: \"%.60s...\"", path_of(w),
 		                op->max_length, text_utf8_length(text), text);

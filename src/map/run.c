@@ -278,29 +278,52 @@ const char *template_filters(struct run *run, const struct text_template *text)
 	return arena_text(run->arena, buffer_text(&out));
 }
 
+/* The text of one expression; NULL: it has none. */
+static int piece_run(struct run *run, const struct expression *expression, const char **piece_r)
+{
+	struct value value;
+	*piece_r = NULL;
+	TRY(expression_run(run, expression, &value));
+	if (value.kind == VALUE_NONE)
+		return 0;
+	*piece_r = value_text(&value);
+	if (*piece_r)
+		return 0;
+	run->field = reference_path(run, &expression->base);
+	return run_fail(run, ERROR_BAD_FIELD, "\"%s\" is a list or an object where text is written", run->field);
+}
+
+/* Nothing to join: values live as long as the run, in its arena, its input or its mapping. */
+static int template_one(struct run *run, const struct text_template *text, const char **text_r, size_t *values_r)
+{
+	const char *piece;
+	TRY(piece_run(run, text->parts[0].expression, &piece));
+	run->line = text->line;
+	*values_r = piece && *piece;
+	*text_r = *values_r ? piece : NULL;
+	return 0;
+}
+
 int template_run(struct run *run, const struct text_template *text, const char **text_r, size_t *values_r)
 {
 	BUFFER_AUTO out = { 0 };
 	*values_r = 0;
+	if (text->count == 1 && text->parts[0].expression)
+		return template_one(run, text, text_r, values_r);
 	if (text->count == 0 || (text->count == 1 && text->parts[0].fixed)) {  /* nothing to put together */
 		run->line = text->line;
 		*text_r = text->has_expression ? NULL : text->count ? text->parts[0].fixed : "";
 		return 0;
 	}
 	for (size_t i = 0; i < text->count; i++) {
-		if (text->parts[i].fixed) {
-			buffer_add_text(&out, text->parts[i].fixed);
+		const char *piece = text->parts[i].fixed;
+		if (piece) {
+			buffer_add_text(&out, piece);
 			continue;
 		}
-		struct value value;
-		TRY(expression_run(run, text->parts[i].expression, &value));
-		if (value.kind == VALUE_NONE)
+		TRY(piece_run(run, text->parts[i].expression, &piece));
+		if (!piece)
 			continue;
-		const char *piece = value_text(&value);
-		if (!piece) {
-			run->field = reference_path(run, &text->parts[i].expression->base);
-			return run_fail(run, ERROR_BAD_FIELD, "\"%s\" is a list or an object where text is written", run->field);
-		}
 		buffer_add_text(&out, piece);
 		*values_r += *piece != '\0';
 	}

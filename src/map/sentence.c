@@ -163,6 +163,12 @@ static bool is_control(uint32_t c)
 static void add_value(struct buffer *out, const char *text)
 {
 	while (*text) {
+		const char *start = text;
+		while (*text >= 0x20 && *text < 0x7f && *text != '=')
+			text++;
+		buffer_add(out, start, (size_t)(text - start));
+		if (!*text)
+			break;
 		uint32_t c = text_utf8_next(&text);
 		text_utf8_add(out, is_control(c) ? ' ' : c == '=' || c == 0xff1d || c == 0xfe66 ? ':' : c);
 	}
@@ -211,6 +217,7 @@ static const struct sentence_text *text_choose(const struct sentence *sentence, 
 /* A value longer than `longest` octets, percent-encoded, becomes a prefix of its SHA-256. `ref` stays whole. */
 static int tail_write(struct run *run, const struct sentence *sentence, size_t longest, bool last, struct buffer *out, size_t *values)
 {
+	BUFFER_AUTO value = { 0 };
 	*values = 0;
 	buffer_reset(out);
 	for (size_t i = 0; i < sentence->pair_count; i++) {
@@ -220,7 +227,7 @@ static int tail_write(struct run *run, const struct sentence *sentence, size_t l
 		TRY(template_run(run, &pair->value, &text, &found));
 		if (text_empty(text))
 			continue;
-		BUFFER_AUTO value = { 0 };
+		buffer_reset(&value);
 		text_escape_percent(&value, text);
 		if (value.size > longest && !(text_equal(pair->key, "ref") && value.size <= 40)) {
 			char hex[DIGEST_HEX_SIZE];
@@ -235,7 +242,10 @@ static int tail_write(struct run *run, const struct sentence *sentence, size_t l
 			run_mark(run, "left_out", "%s= found no room behind the sentence", pair->key);
 			continue;
 		}
-		buffer_printf(out, " %s=%s", pair->key, buffer_text(&value));
+		buffer_add_char(out, ' ');
+		buffer_add_text(out, pair->key);
+		buffer_add_char(out, '=');
+		buffer_add(out, value.data, value.size);
 		*values += found;
 	}
 	return 0;
@@ -282,16 +292,17 @@ int sentence_run(struct run *run, const struct sentence *sentence, const char **
 		TRY(words_run(run, text->words, text->count, &said, &values, &whole));
 	*values_r += values;
 	size_t room = SENTENCE_LENGTH - tail.size;
-	const char *words = arena_text(run->arena, buffer_text(&said));
-	if (text_utf8_length(words) > room) {
-		const char *end = words;
+	if (text_is_longer(buffer_text(&said), room)) {
+		const char *start = buffer_text(&said), *end = start;
 		for (size_t n = room - strlen("\u2026 cut=1") + 2; n; n--)
 			text_utf8_next(&end);
-		words = arena_printf(run->arena, "%.*s\u2026", (int)(end - words), words);
+		said.size = (size_t)(end - start);
+		buffer_add_text(&said, "\u2026");
 		buffer_add_text(&tail, " cut=1");
 		run_mark(run, "shortened", "the sentence was cut to what the pairs leave of %d characters", SENTENCE_LENGTH);
 	}
-	*text_r = arena_printf(run->arena, "%s%s", words, *words ? buffer_text(&tail) : buffer_text(&tail) + (tail.size > 0));
+	buffer_add_text(&said, said.size ? buffer_text(&tail) : buffer_text(&tail) + (tail.size > 0));
+	*text_r = arena_text(run->arena, buffer_text(&said));
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 libsealgate_a_SOURCES += \
-	src/model/agreement.c src/model/agreement.h src/model/agreement_as4.c src/model/agreement_inside.h src/model/agreement_rows.c src/model/disclosure.c src/model/disclosure.h src/model/role.def src/model/settings.c src/model/settings.h \
+	src/model/agreement.c src/model/agreement.h src/model/agreement_as4.c src/model/agreement_inside.h src/model/agreement_rows.c src/model/disclosure.c src/model/disclosure.h src/model/role.def src/model/settings.c src/model/settings_callers.c src/model/settings_inside.h src/model/settings.h \
 	src/model/caller.h \
 	src/model/container.c src/model/container.h \
 	src/model/event.c src/model/event.h src/model/event_type.def \

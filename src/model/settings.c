@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/text.h"
+#include "model/settings_inside.h"
 
 #define DAYS(n) ((int64_t)(n) * 86400000)
 
@@ -28,10 +29,13 @@ const struct config_row settings_rows[] = {
 	{ "listen.port", CONFIG_INTEGER, false, "8440", 0, 65535, NULL, "TCP port; 0: the kernel chooses" },
 	{ "listen.certificate", CONFIG_FILE, false, NULL, 0, 0, NULL, "TLS certificate and chain, PEM" },
 	{ "listen.key", CONFIG_FILE, false, NULL, 0, 0, NULL, "TLS private key, PEM" },
+	{ "listen.client_ca", CONFIG_FILE, false, NULL, 0, 0, NULL, "authorities of client certificates, PEM: clients are asked for one" },
+	{ "listen.client_revocations", CONFIG_FILE, false, NULL, 0, 0, NULL, "revocation lists of client certificates, PEM; every issuer needs one in force" },
+	{ "listen.client_certificate", CONFIG_CHOICE, false, "optional", 0, 0, "optional required", "whether a client without a good certificate is answered at all" },
 	{ "listen.plain_allowed", CONFIG_BOOL, false, "false", 0, 0, NULL, "plain HTTP on an address that is not loopback (a proxy ends TLS)" },
 	{ "listen.public_url", CONFIG_TEXT, false, NULL, 0, 0, NULL, "how others reach the gateway" },
 	{ "listen.connections", CONFIG_INTEGER, false, "1024", 1, 100000, NULL, "connections at once" },
-	{ "listen.connections_per_address", CONFIG_INTEGER, false, "0", 0, 100000, NULL, "of them from one address; 0: no limit" },
+	{ "listen.connections_per_address", CONFIG_INTEGER, false, "256", 0, 100000, NULL, "of them from one address; 0: no limit" },
 	{ "listen.body", CONFIG_SIZE, false, "1MiB", 1024, 1 << 30, NULL, "largest body" },
 	{ "listen.header", CONFIG_SIZE, false, "32KiB", 4096, 1 << 20, NULL, "largest header" },
 	{ "listen.request_time", CONFIG_DURATION, false, "60s", 1000, 600000, NULL, "for a whole request to come in" },
@@ -46,6 +50,25 @@ const struct config_row settings_rows[] = {
 	{ "parties.*.title", CONFIG_TEXT, false, NULL, 0, 0, NULL, "its name for people" },
 	{ "parties.*.eori", CONFIG_TEXT, false, NULL, 0, 0, NULL, "EORI number, by which a journey may name it" },
 	{ "parties.*.smdg", CONFIG_TEXT, false, NULL, 0, 0, NULL, "SMDG liner code, by which a journey may name it" },
+	{ "parties.*.certificates", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "its client certificates: sha256:<hex of the DER>, or a subject (\"CN=Gate 1,O=Port\", or one value of it)" },
+	{ "parties.*.certificate_alone", CONFIG_BOOL, false, "false", 0, 0, NULL, "a call with such a certificate needs no API key; else it needs both" },
+	{ "parties.*.certificate_roles", CONFIG_TEXTS, false, NULL, 0, 0, "provider terminal carrier broker security officer auditor admin", "roles of a call with a certificate alone" },
+	{ "issuers", CONFIG_GROUP, false, NULL, 0, 0, NULL, "authorization servers whose access tokens (JWT) are taken besides API keys" },
+	{ "issuers.*", CONFIG_GROUP, false, NULL, 0, 0, NULL, "an authorization server" },
+	{ "issuers.*.issuer", CONFIG_TEXT, true, NULL, 0, 0, NULL, "what its tokens say in iss, exactly" },
+	{ "issuers.*.audience", CONFIG_TEXT, true, NULL, 0, 0, NULL, "what they say in aud: this gateway" },
+	{ "issuers.*.keys", CONFIG_FILE, false, NULL, 0, 0, NULL, "file of its JSON Web Key Set" },
+	{ "issuers.*.keys_url", CONFIG_TEXT, false, NULL, 0, 0, NULL, "where it publishes it instead" },
+	{ "issuers.*.algorithms", CONFIG_TEXTS, true, NULL, 0, 0, "ES256 ES384 EdDSA RS256 PS256", "what its keys may sign with; each key has one" },
+	{ "issuers.*.party_claim", CONFIG_TEXT, false, "sub", 0, 0, NULL, "claim that has the party's name" },
+	{ "issuers.*.parties", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "parties that it may speak for; all where it is not said" },
+	{ "issuers.*.roles", CONFIG_TEXTS, true, NULL, 0, 0, "provider terminal carrier broker security officer auditor admin", "roles that its tokens may give" },
+	{ "issuers.*.roles_claim", CONFIG_TEXT, false, NULL, 0, 0, NULL, "claim that lists which of them; all where it is not said" },
+	{ "issuers.*.type", CONFIG_CHOICE, false, "at+jwt", 0, 0, "at+jwt any", "what typ must be (RFC 9068 2.1); any: an older server leaves it out" },
+	{ "issuers.*.leeway", CONFIG_DURATION, false, "30s", 0, 300000, NULL, "how far its clock may be off" },
+	{ "issuers.*.every", CONFIG_DURATION, false, "15m", 60000, DAYS(1), NULL, "how often its keys are looked at" },
+	{ "issuers.*.private_hosts", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "names in keys_url that may have a private or loopback address" },
+	{ "issuers.*.plain_hosts", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "names in keys_url that may be called without TLS" },
 	{ "providers", CONFIG_GROUP, false, NULL, 0, 0, NULL, "telematics providers" },
 	{ "providers.*", CONFIG_GROUP, false, NULL, 0, 0, NULL, "a provider" },
 	{ "providers.*.party", CONFIG_TEXT, true, NULL, 0, 0, NULL, "the party that may post for it" },
@@ -116,13 +139,16 @@ static size_t count_of(const struct config_node *group)
 	return count;
 }
 
-static void parties_load(struct settings *s, const struct config_node *root)
+static void parties_load(struct settings *s, const struct config_node *root, struct config_problems *problems)
 {
 	const struct config_node *group = config_find(root, "parties");
 	struct party *parties = arena_array(s->arena, count_of(group) + 1, sizeof *parties);
-	for (const struct config_node *node = group ? group->inside : NULL; node; node = node->next)
-		parties[s->party_count++] = (struct party){ .name = node->name, .title = config_text(node, "title", node->name),
-			                                    .eori = config_text(node, "eori", NULL), .smdg = config_text(node, "smdg", NULL) };
+	for (const struct config_node *node = group ? group->inside : NULL; node; node = node->next) {
+		struct party *p = &parties[s->party_count++];
+		*p = (struct party){ .name = node->name, .title = config_text(node, "title", node->name), .eori = config_text(node, "eori", NULL),
+			             .smdg = config_text(node, "smdg", NULL) };
+		party_certificates_load(s, node, p, problems);
+	}
 	s->parties = parties;
 }
 
@@ -186,6 +212,9 @@ static void listen_load(struct settings *s, const struct config_node *root, stru
 	s->port = (uint16_t)number(root, "listen.port");
 	s->certificate_file = config_file(s->arena, root, "listen.certificate");
 	s->key_file = config_file(s->arena, root, "listen.key");
+	s->client_ca_file = config_file(s->arena, root, "listen.client_ca");
+	s->client_revocations_file = config_file(s->arena, root, "listen.client_revocations");
+	s->client_required = text_equal(text(root, "listen.client_certificate"), "required");
 	s->plain_allowed = text_equal(text(root, "listen.plain_allowed"), "true");
 	s->public_url = text(root, "listen.public_url");
 	s->connections = (unsigned)number(root, "listen.connections");
@@ -201,6 +230,10 @@ static void listen_load(struct settings *s, const struct config_node *root, stru
 		               "\"listen.plain_allowed: true\" where a proxy ends TLS", s->address);
 	if (!s->certificate_file != !s->key_file)
 		config_problem(problems, config_find(root, "listen"), "\"listen.certificate\" and \"listen.key\" belong together");
+	if (s->client_ca_file && !s->certificate_file)
+		config_problem(problems, config_find(root, "listen"), "\"listen.client_ca\" needs TLS: give \"listen.certificate\" and \"listen.key\"");
+	if ((s->client_required || s->client_revocations_file) && !s->client_ca_file)
+		config_problem(problems, config_find(root, "listen"), "client certificates are checked against \"listen.client_ca\", which is not there");
 }
 
 static void rest_load(struct settings *s, const struct config_node *root)
@@ -248,7 +281,8 @@ struct settings *settings_load(const char *path, struct config_problems *problem
 	s->file = path;
 	rest_load(s, root);
 	listen_load(s, root, problems);
-	parties_load(s, root);
+	parties_load(s, root, problems);
+	issuers_load(s, root, problems);
 	providers_load(s, root, problems);
 	disclosure_load(root, &s->disclosure, problems);
 	agreements_load(s, root, problems);

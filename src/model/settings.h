@@ -14,6 +14,9 @@ struct party {
 	const char *name;            /* as tokens and providers name it */
 	const char *title;
 	const char *eori, *smdg;     /* NULL: none; by these a journey may name it */
+	const char *const *certificates;  /* client certificates that are its own: "sha256:<hex>", or a subject; NULL: none */
+	bool certificate_alone;      /* a call with one needs no API key; else a call needs both */
+	unsigned certificate_roles;  /* of a call with a certificate alone, bits 1 << enum role */
 };
 
 enum signature_scheme { SIGNATURE_NONE, SIGNATURE_DCSA, SIGNATURE_TIMESTAMPED };
@@ -26,6 +29,21 @@ struct provider {
 	const char *secret_file;     /* the HMAC's key, one per line: the first is the newest */
 	int64_t tolerance_ms;        /* of a timestamped signature's age */
 	const char *header, *time_header;  /* of a timestamped signature */
+};
+
+/* An authorization server whose access tokens are taken (RFC 9068). */
+struct issuer {
+	const char *name;
+	const char *issuer, *audience;      /* exact values of iss and aud */
+	const char *keys_file, *keys_url;   /* its JSON Web Key Set: one of them */
+	const char *const *algorithms;      /* "ES256", ...: a key with another one is not taken */
+	const char *party_claim;            /* whose value is the party's name */
+	const char *const *parties;         /* it may speak for these; NULL: for all */
+	const char *roles_claim;            /* NULL: every token has all of `roles`; else those of them that it lists */
+	unsigned roles;
+	bool any_type;                      /* also without typ at+jwt */
+	int64_t leeway_ms, every_ms;        /* of clocks; between two looks at the keys */
+	const char *const *private_hosts, *const *plain_hosts;  /* of keys_url; may be NULL */
 };
 
 struct contact {
@@ -42,6 +60,8 @@ struct settings {
 	const char *address;
 	uint16_t port;
 	const char *certificate_file, *key_file;  /* NULL: plain HTTP */
+	const char *client_ca_file, *client_revocations_file;  /* of clients' certificates; NULL: none are asked for; none is revoked */
+	bool client_required;        /* who shows no certificate gets no answer but a refusal */
 	bool plain_allowed;          /* plain HTTP beyond loopback */
 	unsigned connections, connections_per_address;
 	int64_t body_limit, header_limit;
@@ -55,6 +75,8 @@ struct settings {
 	size_t party_count;
 	const struct provider *providers;
 	size_t provider_count;
+	const struct issuer *issuers;
+	size_t issuer_count;
 	const struct agreement *agreements;
 	size_t agreement_count;
 	struct disclosure_matrix disclosure;

@@ -69,6 +69,14 @@ static void judge_silence(int status, const char *content_type, struct bytes oct
 		                   .text = arena_printf(arena, "no receipt: the peer answered %d with %s%s%.300s", status, what, why ? ": " : "", why ? why : "") };
 }
 
+/* An error that cannot be believed may still say where to look. */
+static const char *told_by_stranger(const struct as4_incoming *in, const struct error *error, struct arena *arena)
+{
+	const struct as4_error *e = in->header.kind == AS4_ERROR ? in->header.errors : NULL;
+	const char *words = !e ? NULL : e->detail ? e->detail : e->description;
+	return e ? arena_printf(arena, "%.120s (it says %.20s%s%.120s)", error->text, e->code, words ? ": " : "", words ? words : "") : error->text;
+}
+
 void msh_judge(struct msh *msh, const struct agreement *agreement, const struct msh_frame *frame, int status, const char *content_type,
                struct bytes octets, struct arena *arena, struct msh_verdict *v)
 {
@@ -84,7 +92,7 @@ void msh_judge(struct msh *msh, const struct agreement *agreement, const struct 
 		return;
 	}
 	if (as4_accept(in, &peer->mode, clock_now_ms(), &code, &error) < 0)
-		judge_silence(status, content_type, octets, error.text, arena, v);
+		judge_silence(status, content_type, octets, told_by_stranger(in, &error, arena), arena, v);
 	else if (!signal_is_about(in, frame->message_id))
 		judge_silence(status, content_type, octets, "it is about another message", arena, v);
 	else

@@ -43,6 +43,12 @@ bool cloud_tells(const char *kind)
 	return kind_find(kind) || is_alert(kind);
 }
 
+const char *cloud_type(const char *kind)
+{
+	const struct kind *found = kind_find(kind);
+	return found && found->type ? found->type : kind;
+}
+
 static int alert(struct db *db, struct arena *arena, const struct viewer *viewer, const struct record *record, struct json **data_r,
                  struct error *error)
 {
@@ -63,15 +69,15 @@ static int alert(struct db *db, struct arena *arena, const struct viewer *viewer
 }
 
 /* Who may know of the block alone learns no kind from the type either, and nothing of what others do about it. */
-static const char *type_of(struct arena *arena, const struct kind *kind, const struct record *record, const struct json *data)
+static const char *type_of(struct arena *arena, const struct record *record, const struct json *data)
 {
 	if (!text_equal(json_path_text(data, "disclosure"), "block_only"))
-		return arena_printf(arena, TYPE_PREFIX "%s", kind && kind->type ? kind->type : record->kind);
+		return arena_printf(arena, TYPE_PREFIX "%s", cloud_type(record->kind));
 	static const char *const hidden[] = { "notice.acknowledged", "notice.escalated", "notice.drafted", "notice.answered" };
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
 		if (text_equal(record->kind, hidden[i]))
 			return NULL;
-	return TYPE_PREFIX "notice.hold";
+	return TYPE_PREFIX TYPE_HOLD;
 }
 
 static const char *reference(struct arena *arena, const char *path, const char *id)
@@ -99,7 +105,7 @@ int cloud_event(struct db *db, struct arena *arena, const struct viewer *viewer,
 		TRY(view_find(db, arena, viewer, kind->noun, record->object, &data, error));
 	else if (is_alert(record->kind))
 		TRY(alert(db, arena, viewer, record, &data, error));
-	const char *type = data ? type_of(arena, kind, record, data) : NULL;
+	const char *type = data ? type_of(arena, record, data) : NULL;
 	if (!type)
 		return 0;
 	out = json_new_object(arena);

@@ -17,8 +17,10 @@ struct told {
 	const char *text;            /* the CloudEvent, JSON; NULL: not for this party */
 };
 #define TYPE_PREFIX "org.sealgate."
+#define TYPE_HOLD "notice.hold"  /* any notice, to who may know of the block alone */
 
 bool cloud_tells(const char *kind);   /* are records of this kind told to anybody? */
+const char *cloud_type(const char *kind);  /* as which type, without its prefix, where all is told; of one that is told */
 int cloud_event(struct db *db, struct arena *arena, const struct viewer *viewer, const struct record *record, struct told *told_r,
                 struct error *error) must_use;
 
@@ -30,6 +32,9 @@ struct pass {
 	int64_t after;
 	struct viewer *audiences;    /* each once, however many listen */
 	size_t audience_count, audience_room;
+
+	bool (*is_wanted)(const struct pass *pass, const struct record *record);  /* by anybody? Showing costs; NULL: everything is */
+	void *context;
 
 	struct record *records;      /* those that are told to somebody, perhaps */
 	size_t record_count;
@@ -107,6 +112,7 @@ void hint_wait(struct notify *notify, pthread_cond_t *wake, uint64_t seen, int m
 int lanes_refresh(struct notify *notify, struct error *error) must_use;  /* where records were sealed since the last time */
 void lanes_free(struct notify *notify);
 bool lane_works(const struct lane *lane);       /* listed, active */
+bool lane_may_want(const struct lane *lane, const struct record *record);  /* before it was shown: false is certain */
 bool lane_wants(const struct lane *lane, const struct record *record, const struct told *told);
 
 /* Deliveries of new records. *more_r: somebody is still behind. */

@@ -35,6 +35,13 @@ static bool container_fits(const struct json *containers, const char *container)
 	return false;
 }
 
+bool lane_may_want(const struct lane *lane, const struct record *record)
+{
+	const struct json *types = json_find(lane->content, "types");
+	return container_fits(json_find(lane->content, "containers"), record->container) &&
+	       (type_fits(types, cloud_type(record->kind)) || (text_starts(record->kind, "notice.") && type_fits(types, TYPE_HOLD)));
+}
+
 bool lane_wants(const struct lane *lane, const struct record *record, const struct told *told)
 {
 	return told->text && type_fits(json_find(lane->content, "types"), told->type + strlen(TYPE_PREFIX)) &&

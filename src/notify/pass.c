@@ -51,7 +51,7 @@ static int read_records(struct db *db, void *context, struct error *error)
 	for (size_t i = 0; i < count && size < PASS_TEXT; i++) {
 		size_t largest = 0;
 		pass->last = records[i].number;
-		if (!cloud_tells(records[i].kind))
+		if (!cloud_tells(records[i].kind) || (pass->is_wanted && !pass->is_wanted(pass, &records[i])))
 			continue;
 		pass->records[pass->record_count] = records[i];
 		TRY(tell(db, pass, pass->record_count++, &largest, error));

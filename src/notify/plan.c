@@ -69,15 +69,29 @@ static int shares_flush(struct notify *notify, struct planning *p, struct error 
 	return 0;
 }
 
+static bool is_member(const struct lane *lane, int64_t cursor)
+{
+	return !lane->planned && lane_works(lane) && lane->row.cursor == cursor && lane->open < LANE_OPEN;
+}
+
+static bool is_wanted(const struct pass *pass, const struct record *record)
+{
+	const struct notify *notify = pass->context;
+	for (const struct lane *lane = notify->lanes; lane; lane = lane->next)
+		if (is_member(lane, pass->after) && lane_may_want(lane, record))
+			return true;
+	return false;
+}
+
 /* All lanes at `cursor`. */
 static int group_make(struct notify *notify, int64_t cursor, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();
-	struct pass pass = { .settings = notify->config.settings, .arena = arena, .after = cursor };
+	struct pass pass = { .settings = notify->config.settings, .arena = arena, .after = cursor, .is_wanted = is_wanted, .context = notify };
 	struct planning p = { 0 };
 	size_t members = 0, rows = 0;
 	for (struct lane *lane = notify->lanes; lane; lane = lane->next)
-		if (!lane->planned && lane_works(lane) && lane->row.cursor == cursor && lane->open < LANE_OPEN) {
+		if (is_member(lane, cursor)) {
 			pass_audience(&pass, lane->row.party, lane->roles);
 			members++;
 		}
@@ -85,7 +99,7 @@ static int group_make(struct notify *notify, int64_t cursor, struct error *error
 	p.cursor = pass.last;
 	p.shares = arena_array(arena, members + 1, sizeof *p.shares);
 	for (struct lane *lane = notify->lanes; lane && pass.last > cursor; lane = lane->next) {
-		if (lane->planned || !lane_works(lane) || lane->row.cursor != cursor || lane->open >= LANE_OPEN)
+		if (!is_member(lane, cursor))
 			continue;
 		lane->planned = true;
 		p.shares[p.count] = share_make(lane, &pass, pass_audience(&pass, lane->row.party, lane->roles));

@@ -9,6 +9,7 @@ struct receive {
 	struct http_server *server;
 	struct jobs *jobs;
 	char *openapi;              /* JSON, made at start */
+	_Atomic int64_t probed_ms;  /* clock_mono_ms() when a write of /readyz reached the disk last; 0: never */
 };
 
 struct call {

@@ -136,6 +136,9 @@ static int admit(void *context, struct http_request *request, size_t *body_limit
 {
 	struct receive *receive = context;
 	struct ticket *ticket = arena_alloc(request->arena, sizeof *ticket);
+	const struct receive_hooks *hooks = &receive->config.hooks;
+	if (hooks->connected)
+		TRY(hooks->connected(hooks->context, request, error));
 	TRY(route_find(request, &ticket->route, error));
 	if (ticket->route->run == reply_post && *body_limit < REPLY_BODY)
 		*body_limit = REPLY_BODY;
@@ -146,8 +149,7 @@ static int admit(void *context, struct http_request *request, size_t *body_limit
 	request->user = ticket;
 	if (!ticket->route->roles)
 		return 0;
-	const struct receive_hooks *hooks = &receive->config.hooks;
-	TRY(hooks->identified(hooks->context, request->arena, http_request_header(request, "Authorization"), &ticket->caller, error));
+	TRY(hooks->identified(hooks->context, request, &ticket->caller, error));
 	if (!(ticket->caller.roles & ticket->route->roles))
 		return refuse_role(request->arena, &ticket->caller, ticket->route->roles, error);
 	return 0;
@@ -196,7 +198,8 @@ int receive_start(const struct receive_config *config, struct receive **receive_
 	}
 	receive->openapi = openapi ? strdup(openapi) : NULL;
 	receive->jobs = jobs_new(config->threads ? config->threads : 16, config->queue ? config->queue : 512, run, receive);
-	struct http_server_config server = { .address = s->address, .port = s->port, .certificate_file = s->certificate_file, .key_file = s->key_file,
+	struct http_server_config server = { .address = s->address, .port = s->port, .listener = config->listener,
+		                             .certificate_file = s->certificate_file, .key_file = s->key_file, .client_ca_file = s->client_ca_file,
 		                             .connections = s->connections, .connections_per_address = s->connections_per_address,
 		                             .header_limit = (size_t)s->header_limit, .body_limit = (size_t)s->body_limit,
 		                             .request_ms = (int)s->request_ms, .spool_folder = s->store, .admit = admit };

@@ -39,8 +39,11 @@ struct reply_approval {
 
 struct receive_hooks {
 	void *context;
-	/* Who shows this Authorization header (may be NULL)? Fails with UNAUTHENTICATED. */
-	int (*identified)(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error);
+	/* Who calls, by its Authorization header and the certificates that it showed? What is told lives in the request's arena.
+	 * Fails with UNAUTHENTICATED. */
+	int (*identified)(void *context, const struct http_request *request, struct caller *caller_r, struct error *error);
+	/* May it speak to us at all (client certificates that are required)? Also where nobody is asked who calls. NULL: everybody may. */
+	int (*connected)(void *context, const struct http_request *request, struct error *error);
 	/* Does the provider's HMAC fit the raw body? Fails with BAD_SIGNATURE. */
 	int (*vouched)(void *context, const struct provider *provider, const struct http_request *request, struct error *error);
 	int (*notified)(void *context, const struct notification *notification, struct arena *arena, struct json **answer_r, struct error *error);
@@ -52,6 +55,8 @@ struct receive_hooks {
 	int (*approved)(void *context, const struct reply_approval *approval, struct arena *arena, struct json **answer_r, struct error *error);
 	/* Takes the request over and streams records after `last` to this viewer. */
 	void (*streamed)(void *context, struct http_request *request, const struct viewer *viewer, int64_t last);
+	/* Adds what needs a person to the list, as /v1/status shows it. */
+	int (*troubled)(void *context, struct arena *arena, struct json *list, struct error *error);
 	/* Adds its own lines to /metrics. */
 	void (*measured)(void *context, struct buffer *out);
 	/* An authorization code for this agreement is in the store: a hint for the courier. */
@@ -63,6 +68,7 @@ struct receive_config {
 	struct store *store;
 	struct map_set *set;        /* shared */
 	struct receive_hooks hooks;
+	int listener;               /* > 0: see http_server_config */
 	const char *openapi;        /* schemas/openapi.yaml */
 	bool play;                  /* PUT /v1/clock may move the clock */
 	int threads;                /* 0: 16; most of their time they wait for a commit, which many share */

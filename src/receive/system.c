@@ -1,4 +1,5 @@
 /* Health, figures, the stream, customs' notifications, and the clock of a played voyage. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
@@ -19,11 +20,17 @@ static int touch(struct db *db, void *context, struct error *error)
 	return meta_set(db, "ready", "yes", error);
 }
 
-/* Ready is: a write reaches the disk. */
+#define PROBE_MS 1000
+
+/* Ready is: a write reaches the disk. Anybody may ask: one write answers all who ask within a second of it. */
 int ready_get(struct call *call)
 {
 	struct json *out = json_new_object(call->arena);
-	TRY(call_write(call, touch));
+	int64_t now = clock_mono_ms(), probed = atomic_load(&call->receive->probed_ms);
+	if (!probed || now - probed >= PROBE_MS) {
+		TRY(call_write(call, touch));
+		atomic_store(&call->receive->probed_ms, now);
+	}
 	json_set_text(call->arena, out, "status", "ready");
 	json_set_text(call->arena, out, "mapping_set", map_set_digest(call->receive->config.set));
 	return answer_json(call, 200, out);
@@ -108,6 +115,11 @@ int status_get(struct call *call)
 	json_set_integer(call->arena, pending, "deliveries", c.pending.deliveries);
 	json_set_integer(call->arena, pending, "unanswered", c.pending.unanswered);
 	json_set(out, "pending", pending);
+	struct json *troubles = json_new_array(call->arena);
+	const struct receive_hooks *hooks = &call->receive->config.hooks;
+	if (hooks->troubled)
+		TRY(hooks->troubled(hooks->context, call->arena, troubles, call->error));
+	json_set(out, "troubles", troubles);
 	return answer_json(call, 200, out);
 }
 

@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 #include "sandbox/hub_inside.h"
 
+#define ALL_BYTES ((size_t)100 << 20)   /* of all parts, unpacked (ICS2 ICD 4.2.6, of the document) */
 #define ICS2_SERVICE "eu_ics2_t2c"
 #define ICS2_SERVICE_TYPE "eu-customs-service-type"
 
@@ -128,13 +129,15 @@ static int check_signature(struct hub_intake *in)
 
 static int read_parts(struct hub_intake *in)
 {
+	size_t left = ALL_BYTES;
 	in->parts = in->in->count ? arena_array(in->arena, in->in->count, sizeof *in->parts) : NULL;
 	for (size_t i = 0; i < in->in->count; i++) {
-		BUFFER_AUTO out = { 0 };
+		BUFFER_AUTO out = { .ceiling = left ? left : 1 };
 		struct sink sink = sink_to_buffer(&out);
 		if (as4_part_read(in->in, i, &sink, &in->code, &in->error) < 0)
 			return hub_refuse_as(in, true);
 		in->parts[i] = arena_bytes(in->arena, buffer_bytes(&out));
+		left -= out.size < left ? out.size : left;
 	}
 	return 0;
 }

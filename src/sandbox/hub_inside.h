@@ -104,9 +104,8 @@ void hub_write_errors(const char *type, const char *lrn, const char *mrn, const 
 
 /* ---- hub_send.c ---- */
 
-/* Packs a document and keeps it; its description for the journal. `in_ms`: not before. */
-int hub_prepare(struct hub *hub, struct arena *arena, const struct hub_peer *peer, const struct hub_draft *draft, const char *ref_to, int in_ms,
-                struct json **described_r, struct error *error) must_use;
+/* Packs a document that follows the message which came in, in its conversation, and keeps it; its description for the journal. */
+int hub_prepare(const struct hub_intake *intake, const struct hub_draft *draft, struct json **described_r, struct error *error) must_use;
 void hub_look(struct hub *hub, int64_t at);          /* looks at what is to be pushed, then */
 /* A receipt or error signal that came, in a response or by itself, opened: false and the intake's code, rule, words where it is no
  * good. *about_r: what it is about. */

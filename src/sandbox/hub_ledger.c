@@ -16,6 +16,15 @@
 #define BUCKETS 4096
 #define JOURNAL "journal.jsonl"
 
+/* By which an affair is found; the latest one first. */
+enum name { NAME_LRN, NAME_ID, NAME_QUESTION, NAME_CONTAINER };
+struct named {
+	struct named *next;
+	enum name kind;
+	const char *name;
+	struct affair *affair;
+};
+
 struct ledger {
 	struct arena *arena;
 	const char *store;
@@ -25,7 +34,7 @@ struct ledger {
 	struct taken *taken[BUCKETS];
 	struct outgoing *by_id[BUCKETS];
 	struct outgoing *first, **last;   /* that are not over */
-	struct affair *affairs;
+	struct named *named[BUCKETS];
 };
 
 static size_t bucket_of(const char *text)
@@ -77,35 +86,54 @@ struct outgoing *ledger_first_outgoing(struct ledger *l)
 	return l->first;
 }
 
-struct affair *ledger_find_affair(struct ledger *l, const char *peer, const char *lrn)
+/* ---- affairs, under each of their names ---- */
+
+static void name_affair(struct ledger *l, enum name kind, const char *name, struct affair *affair)
 {
-	struct affair *at = l->affairs;
-	while (at && !(text_equal(at->lrn, lrn) && text_equal(at->peer, peer)))
+	if (!name)
+		return;
+	struct named *own = arena_alloc(l->arena, sizeof *own);
+	struct named **bucket = &l->named[bucket_of(name)];
+	*own = (struct named){ .next = *bucket, .kind = kind, .name = name, .affair = affair };
+	*bucket = own;
+}
+
+static struct named *next_named(struct named *at, enum name kind, const char *peer, const char *name)
+{
+	while (at && !(at->kind == kind && text_equal(at->name, name) && text_equal(at->affair->peer, peer)))
 		at = at->next;
 	return at;
+}
+
+static struct affair *find_named(const struct ledger *l, enum name kind, const char *peer, const char *name)
+{
+	const struct named *found = next_named(l->named[bucket_of(name)], kind, peer, name);
+	return found ? found->affair : NULL;
+}
+
+struct affair *ledger_find_affair(struct ledger *l, const char *peer, const char *lrn)
+{
+	return find_named(l, NAME_LRN, peer, lrn);
 }
 
 struct affair *ledger_find_id(struct ledger *l, const char *peer, const char *id)
 {
-	struct affair *at = l->affairs;
-	while (at && !(text_equal(at->id, id) && text_equal(at->peer, peer)))
-		at = at->next;
-	return at;
+	return find_named(l, NAME_ID, peer, id);
 }
 
 struct affair *ledger_find_question(struct ledger *l, const char *peer, const char *reference)
 {
-	struct affair *at = l->affairs;
-	while (at && !(at->question && text_equal(at->question, reference) && text_equal(at->peer, peer)))
-		at = at->next;
-	return at;
+	return find_named(l, NAME_QUESTION, peer, reference);
 }
 
 size_t ledger_count_answered(const struct ledger *l, const char *peer, const char *container)
 {
 	size_t count = 0;
-	for (const struct affair *at = l->affairs; at; at = at->next)
-		count += at->answered && text_equal(at->container, container) && text_equal(at->peer, peer);
+	struct named *at = container ? l->named[bucket_of(container)] : NULL;
+	while ((at = next_named(at, NAME_CONTAINER, peer, container))) {
+		count += at->affair->answered;
+		at = at->next;
+	}
 	return count;
 }
 
@@ -146,18 +174,19 @@ static const struct as4_reference *references_of(struct ledger *l, const struct 
 	return first;
 }
 
-static void apply_outgoing(struct ledger *l, const struct json *line, const struct json *message)
+static struct outgoing *apply_outgoing(struct ledger *l, const struct json *line, const struct json *message, const struct outgoing *before)
 {
 	struct outgoing *o = arena_alloc(l->arena, sizeof *o);
 	*o = (struct outgoing){ .name = own(l, message, "name"), .peer = own(l, line, "peer"), .message_id = own(l, message, "message"),
 		                .action = own(l, message, "action"), .about = own(l, message, "about"), .pulled = json_bool(json_find(message, "pulled"), false),
-		                .references = references_of(l, json_find(message, "references")),
+		                .references = references_of(l, json_find(message, "references")), .before = before,
 		                .due = clock_mono_ms() + integer_of(message, "in_ms", 0) };
 	struct outgoing **bucket = &l->by_id[bucket_of(o->message_id)];
 	o->next_by_id = *bucket;
 	*bucket = o;
 	*l->last = o;
 	l->last = &o->next;
+	return o;
 }
 
 static struct bill bill_of(struct ledger *l, const struct json *bill)
@@ -168,11 +197,14 @@ static struct bill bill_of(struct ledger *l, const struct json *bill)
 static void apply_affair(struct ledger *l, const struct json *line, const struct json *affair)
 {
 	struct affair *a = arena_alloc(l->arena, sizeof *a);
-	*a = (struct affair){ .next = l->affairs, .peer = own(l, line, "peer"), .message_id = own(l, line, "message"), .lrn = own(l, affair, "lrn"),
+	*a = (struct affair){ .peer = own(l, line, "peer"), .message_id = own(l, line, "message"), .lrn = own(l, affair, "lrn"),
 		              .id = own(l, affair, "id"), .mrn = own(l, affair, "mrn"), .container = own(l, affair, "container"), .declarant = own(l, affair, "declarant"),
 		              .question = own(l, affair, "question"), .master = bill_of(l, json_find(affair, "master")),
 		              .house = bill_of(l, json_find(affair, "house")), .arrives = integer_of(affair, "arrives", CLOCK_NONE) };
-	l->affairs = a;
+	name_affair(l, NAME_LRN, a->lrn, a);
+	name_affair(l, NAME_ID, a->id, a);
+	name_affair(l, NAME_QUESTION, a->question, a);
+	name_affair(l, NAME_CONTAINER, a->container, a);
 }
 
 /* What became of a message of the hub. */
@@ -195,6 +227,7 @@ static void apply(struct ledger *l, const struct json *line)
 {
 	const char *what = json_path_text(line, "what"), *peer = json_path_text(line, "peer");
 	const char *withdraws = json_path_text(line, "withdraws");
+	const struct outgoing *before = NULL;
 	int64_t number = integer_of(line, "number", 0);
 	if (number > (int64_t)l->number)
 		l->number = (uint64_t)number;
@@ -204,7 +237,7 @@ static void apply(struct ledger *l, const struct json *line)
 	}
 	apply_taken(l, line);
 	for (struct json_iter it = json_iter(json_find(line, "out")); json_next(&it);)
-		apply_outgoing(l, line, it.value);
+		before = apply_outgoing(l, line, it.value, before);
 	if (json_find(line, "affair"))
 		apply_affair(l, line, json_find(line, "affair"));
 	struct affair *withdrawn = withdraws ? ledger_find_id(l, peer, withdraws) : NULL;
@@ -219,33 +252,34 @@ static void apply(struct ledger *l, const struct json *line)
 
 /* ---- the journal ---- */
 
-int journal_read(struct arena *arena, const char *store, struct json ***lines_r, struct error *error)
+int journal_each(const char *store, void (*line)(void *context, const struct json *line), void *context, struct error *error)
 {
+	ARENA_AUTO names = arena_new();
 	BUFFER_AUTO text = { 0 };
-	const char *path = file_path(arena, store, JOURNAL);
-	size_t count = 0;
+	const char *path = file_path(names, store, JOURNAL);
 	if (file_exists(path))
 		TRY(file_read(path, &text, error));
-	const char *octets = buffer_text(&text), *end = octets + text.size;
-	for (const char *at = octets; (at = memchr(at, '\n', (size_t)(end - at))); at++)
-		count++;
-	struct json **lines = arena_array(arena, count + 1, sizeof(struct json *));
-	for (size_t i = 0; i < count; i++) {
-		size_t n = strcspn(octets, "\n");
-		/* A line that was cut off, and begun anew: nothing that happened. */
-		if (json_parse(arena, (struct bytes){ (const uint8_t *)octets, n }, NULL, &lines[i], error) < 0)
-			lines[i] = json_new_object(arena);
-		octets += n + 1;
+	const char *at = buffer_text(&text), *end = at + text.size;
+	for (const char *stop; (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
+		ARENA_AUTO arena = arena_new();
+		struct json *parsed;
+		struct error cut;
+		/* A line that was cut off says nothing that happened. */
+		if (json_parse(arena, (struct bytes){ (const uint8_t *)at, (size_t)(stop - at) }, NULL, &parsed, &cut) == 0)
+			line(context, parsed);
 	}
-	*lines_r = lines;
 	return 0;
+}
+
+static void apply_line(void *context, const struct json *line)
+{
+	apply(context, line);
 }
 
 int ledger_open(const char *store, struct ledger **ledger_r, struct error *error)
 {
 	struct ledger *l = calloc(1, sizeof *l);
 	ARENA_AUTO arena = arena_new();
-	struct json **lines;
 	if (!l)
 		die("out of memory");
 	*l = (struct ledger){ .arena = arena_new(), .fd = -1 };
@@ -254,9 +288,7 @@ int ledger_open(const char *store, struct ledger **ledger_r, struct error *error
 	l->store = arena_text(l->arena, store);
 	TRY(file_make_folders(file_path(arena, store, "in"), 0755, error));
 	TRY(file_make_folders(file_path(arena, store, "out"), 0755, error));
-	TRY(journal_read(arena, store, &lines, error));
-	for (; *lines; lines++)
-		apply(l, *lines);
+	TRY(journal_each(store, apply_line, l, error));
 	const char *path = file_path(arena, store, JOURNAL);
 	l->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (l->fd >= 0 && flock(l->fd, LOCK_EX | LOCK_NB) < 0)

@@ -33,7 +33,8 @@ struct outgoing {
 	struct outgoing *next_by_id;
 	const char *name;                 /* of its files: out/<name>.mime, .xml */
 	const char *peer, *message_id, *action;
-	const char *about;                /* LRN of the affair: those of one affair leave one after the other */
+	const char *about;                /* LRN of the affair */
+	const struct outgoing *before;    /* that leaves first; NULL: none */
 	bool pulled;                      /* waits to be pulled */
 	const struct as4_reference *references;
 	enum outgoing_state state;
@@ -50,7 +51,6 @@ struct bill {
 
 /* What a report began. */
 struct affair {
-	struct affair *next;
 	const char *peer, *message_id;    /* of the report */
 	const char *lrn, *id;             /* the peer's reference of the report; the identifier that the hub gave to it */
 	const char *mrn;                  /* of the entry summary declaration that it names, or that identifier */
@@ -92,8 +92,8 @@ int ledger_get(struct ledger *ledger, struct arena *arena, const char *file, con
 	must_use;
 int ledger_get_plain(struct ledger *ledger, struct arena *arena, const char *file, struct bytes *octets_r, struct error *error) must_use;
 
-/* The lines of a journal, for those who only read: NULL-terminated. Fails with IO. */
-int journal_read(struct arena *arena, const char *store, struct json ***lines_r, struct error *error) must_use;
+/* Each line of a journal, for those who only read; what it holds is gone when `line` returns. Fails with IO, TOO_LARGE. */
+int journal_each(const char *store, void (*line)(void *context, const struct json *line), void *context, struct error *error) must_use;
 
 struct json *ledger_line(struct arena *arena, const char *what, const char *peer);
 struct json *ledger_references(struct arena *arena, const struct as4_reference *references);

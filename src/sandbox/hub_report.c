@@ -17,6 +17,7 @@ struct account {
 	const char *peer;                 /* NULL: somebody unknown */
 	size_t happenings, taken, pings, reports, replies, repeats, refused;
 	size_t sent, tries, receipts, errors, failed, empty_pulls, pulls;
+	struct arena *arena;
 	struct broken broken[HUB_RULES];
 	bool withstands[SCENARIOS];       /* it refused what that scenario spoiled */
 	struct account *next;
@@ -32,10 +33,10 @@ static void count_broken(struct account *a, const struct json *line, const char 
 	struct broken *b = &a->broken[rule];
 	const char *objection = json_path_text(line, "objection"), *text = json_path_text(line, "text");
 	b->count++;
-	b->at = json_path_text(line, "at");
-	b->message = json_path_text(line, "message");
-	b->code = json_path_text(line, "code");
-	b->text = text ? text : objection;
+	b->at = arena_text(a->arena, json_path_text(line, "at"));
+	b->message = arena_text(a->arena, json_path_text(line, "message"));
+	b->code = arena_text(a->arena, json_path_text(line, "code"));
+	b->text = arena_text(a->arena, text ? text : objection);
 }
 
 static void count_taken(struct account *a, const struct json *line)
@@ -93,7 +94,8 @@ static struct account *account_of(struct arena *arena, struct account **first, c
 		at = &(*at)->next;
 	if (!*at) {
 		*at = arena_alloc(arena, sizeof **at);
-		(*at)->peer = peer;
+		(*at)->peer = arena_text(arena, peer);
+		(*at)->arena = arena;
 	}
 	return *at;
 }
@@ -219,28 +221,35 @@ static void account_write(const struct account *a, const struct hub_setup *setup
 	missing_write(a, peer && !peer->url, out);
 }
 
+struct reporting {
+	struct arena *arena;
+	struct account *first;
+	size_t count;
+	const char *from, *until;
+};
+
+static void read_line(void *context, const struct json *line)
+{
+	struct reporting *r = context;
+	const char *at = json_path_text(line, "at");
+	if (!at)
+		return;
+	count_line(account_of(r->arena, &r->first, json_path_text(line, "peer")), line);
+	r->until = arena_text(r->arena, at);
+	r->from = r->from ? r->from : r->until;
+	r->count++;
+}
+
 int hub_report(const struct hub_setup *setup, struct buffer *out, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();
-	struct account *first = NULL;
-	struct json **lines;
-	size_t count = 0;
-	const char *from = NULL, *until = NULL;
+	struct reporting r = { .arena = arena };
 	for (const struct hub_peer_setup *peer = setup->peers; peer; peer = peer->next)
-		account_of(arena, &first, peer->name);
-	TRY(journal_read(arena, setup->store, &lines, error));
-	for (; *lines; lines++) {
-		const char *at = json_path_text(*lines, "at");
-		if (!at)
-			continue;
-		count_line(account_of(arena, &first, json_path_text(*lines, "peer")), *lines);
-		from = from ? from : at;
-		until = at;
-		count++;
-	}
-	buffer_printf(out, "Onboarding report of hub %s: %zu things happened%s%s%s%s.\n", setup->party.id, count, count ? " from " : "", count ? from : "",
-	              count ? " to " : "", count ? until : "");
-	for (const struct account *a = first; a; a = a->next)
+		account_of(arena, &r.first, peer->name);
+	TRY(journal_each(setup->store, read_line, &r, error));
+	buffer_printf(out, "Onboarding report of hub %s: %zu things happened%s%s%s%s.\n", setup->party.id, r.count, r.count ? " from " : "",
+	              r.count ? r.from : "", r.count ? " to " : "", r.count ? r.until : "");
+	for (const struct account *a = r.first; a; a = a->next)
 		account_write(a, setup, out);
 	return 0;
 }

@@ -12,9 +12,11 @@
 #define SERVICE_TYPE "eu-customs-service-type"
 #define AGAIN_MS 300    /* scenario push-twice */
 
-int hub_prepare(struct hub *hub, struct arena *arena, const struct hub_peer *peer, const struct hub_draft *draft, const char *ref_to, int in_ms,
-                struct json **described_r, struct error *error)
+int hub_prepare(const struct hub_intake *in, const struct hub_draft *draft, struct json **described_r, struct error *error)
 {
+	struct hub *hub = in->hub;
+	struct arena *arena = in->arena;
+	const struct hub_peer *peer = in->peer;
 	BUFFER_AUTO out = { 0 };
 	struct blob blob = blob_of_bytes(&draft->document);
 	const char *name = ledger_name(hub->ledger, arena, peer->setup->name, draft->action);
@@ -25,13 +27,13 @@ int hub_prepare(struct hub *hub, struct arena *arena, const struct hub_peer *pee
 	struct sink sink = sink_to_buffer(&out);
 	as4_user_begin(&peer->mode, &header);
 	header.message_id = as4_message_id(arena, hub->setup->party.id);
-	header.ref_to = ref_to;
+	header.ref_to = in->in->header.message_id;
 	header.time = hub_time(hub);
 	header.user.mpc = peer->pulls ? peer->setup->mpc : NULL;
 	header.user.collaboration.service = SERVICE;
 	header.user.collaboration.service_type = SERVICE_TYPE;
 	header.user.collaboration.action = draft->action;
-	header.user.collaboration.conversation = "1";
+	header.user.collaboration.conversation = in->in->header.user.collaboration.conversation;
 	TRY(as4_pack(arena, &peer->mode, &header, &payload, 1, &sink, &packed, error));
 	TRY(ledger_put(hub->ledger, "out", name, ".mime", packed.content_type, buffer_bytes(&out), error));
 	TRY(ledger_put(hub->ledger, "out", name, ".xml", NULL, draft->document, error));
@@ -41,7 +43,7 @@ int hub_prepare(struct hub *hub, struct arena *arena, const struct hub_peer *pee
 	json_set_text(arena, *described_r, "action", draft->action);
 	json_set_text(arena, *described_r, "about", draft->about);
 	json_set_bool(arena, *described_r, "pulled", peer->pulls);
-	json_set_integer(arena, *described_r, "in_ms", in_ms);
+	json_set_integer(arena, *described_r, "in_ms", hub->sandbox->setup->answer_after_ms);
 	json_set(*described_r, "references", ledger_references(arena, packed.references));
 	return 0;
 }
@@ -263,15 +265,6 @@ static void push(struct hub *hub, struct hub_peer *peer, struct outgoing *o)
 
 /* ---- what is due ---- */
 
-/* Of one affair the earlier message goes first. */
-static bool is_behind(const struct outgoing *first, const struct outgoing *o)
-{
-	for (; first != o; first = first->next)
-		if (first->about && o->about && text_equal(first->about, o->about) && text_equal(first->peer, o->peer) && first->state == OUTGOING_OPEN)
-			return true;
-	return false;
-}
-
 static void look(void *context, void *thing)
 {
 	struct hub *hub = context;
@@ -280,10 +273,9 @@ static void look(void *context, void *thing)
 	hub->tick_at = 0;
 	if (hub_stopped(hub))
 		return;
-	struct outgoing *first = ledger_first_outgoing(hub->ledger);
-	for (struct outgoing *o = first; o; o = o->next) {
+	for (struct outgoing *o = ledger_first_outgoing(hub->ledger); o; o = o->next) {
 		struct hub_peer *peer = hub_peer_find(hub, o->peer);
-		if (!peer || o->busy || (o->state != OUTGOING_OPEN && !o->again) || is_behind(first, o))
+		if (!peer || o->busy || (o->state != OUTGOING_OPEN && !o->again) || (o->before && o->before->state == OUTGOING_OPEN))
 			continue;
 		if (o->pulled) {  /* state 2 or 5 of eDelivery AS4 1.15, 1.5.5.4 */
 			if (o->tries >= hub->setup->tries && o->due <= now)

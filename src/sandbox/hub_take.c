@@ -204,7 +204,7 @@ static int keep(struct hub_intake *in, const char *digest, struct json *remarks,
 	TRY(make_receipt(in, name, error));
 	size_t count = as4_is_test(&in->in->header) ? 0 : hub_play(in, line, remarks, drafts);
 	for (size_t i = 0; i < count; i++) {
-		TRY(hub_prepare(hub, in->arena, in->peer, &drafts[i], in->in->header.message_id, hub->sandbox->setup->answer_after_ms, &described, error));
+		TRY(hub_prepare(in, &drafts[i], &described, error));
 		json_append(out, described);
 	}
 	json_set_text(in->arena, line, "digest", digest);

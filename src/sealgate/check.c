@@ -91,8 +91,8 @@ static void check_anchors(struct checking *c, const struct config_node *root, co
 		check_dates(c, node, anchors);
 }
 
-/* A key and the certificate that says whose it is. `signs`: with the algorithms that we sign with; rsa_bits: at least, 0 for those of
- * documents. */
+/* A key and the certificate that says whose it is. `signs`: with the algorithms that we sign with; rsa_bits: least size, 0 for
+ * that of documents. */
 static void check_pair(struct checking *c, const struct config_node *root, const char *key_path, const char *certificate_path, bool signs,
                        unsigned rsa_bits)
 {
@@ -180,25 +180,30 @@ static void check_basis(struct checking *c, const struct config_node *root)
 		config_problem(&c->warnings, node, "the legal basis begins on %s only: nothing is sent to this peer before", day(c->run->arena, from));
 }
 
-/* A key that seals AS4 messages alone is held to their measure, not to that of documents. */
-static unsigned seal_bits(const struct config_node *root)
+/* Anchors alone take the signature of whoever has a certificate of theirs, and a public authority has many customers. */
+static void check_signer(struct checking *c, const struct config_node *root)
 {
-	bool seals = text_equal(config_text(root, "channel", ""), "as4") && text_equal(config_text(root, "signing.form", ""), "none");
-	return seals ? (unsigned)config_integer(root, "as4.accept.rsa_bits", 2048) : 0;
+	const struct config_node *node = config_find(root, "answers.anchors");
+	if (node && !config_find(root, "answers.signer"))
+		config_problem(&c->warnings, node, "\"answers.signer\" is missing: answers are taken from everybody whom \"answers.anchors\" gave a certificate; "
+		               "name the peer's (CN=...,O=...)");
 }
 
 static void check_agreement(struct checking *c, const struct config_node *root)
 {
-	check_pair(c, root, "signing.key", "signing.certificate", true, seal_bits(root));
-	check_pair(c, root, "as4.tls.key", "as4.tls.certificate", false, 2048);
+	bool seals_only = config_find(root, "as4") && text_equal(config_text(root, "signing.form", ""), "none");  /* AS4 messages, not documents */
+	unsigned rsa_bits = seals_only ? (unsigned)config_integer(root, "as4.accept.rsa_bits", 2048) : 0;
+	check_pair(c, root, "signing.key", "signing.certificate", true, rsa_bits);
 	check_anchors(c, root, "answers.anchors");
 	check_anchors(c, root, "rest.ca");
 	check_anchors(c, root, "as4.tls.ca");
 	check_anchors(c, root, "as4.accept.certificates");
 	check_anchors(c, root, "as4.encryption.certificate");
+	check_pair(c, root, "as4.tls.key", "as4.tls.certificate", false, 2048);
 	check_secret(c, root, "rest.authorization.client_secret");
 	check_secret(c, root, "rest.authorization.token");
 	check_secret(c, root, "rest.push.token");
+	check_signer(c, root);
 	check_kinds(c, root);
 	check_basis(c, root);
 }

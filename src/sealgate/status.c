@@ -37,6 +37,11 @@ static size_t troubles_write(struct run *run, const struct json *status)
 		out_line(run, "  make sure that no other gateway runs on the original, then sealgate release");
 		count++;
 	}
+	for (struct json_iter it = json_iter(json_find(status, "troubles")); json_next(&it);) {
+		out_line(run, "%s", cell(it.value, "text"));
+		out_line(run, "  %s", cell(it.value, "way_out"));
+		count += !json_bool(json_find(it.value, "passing"), false);
+	}
 	for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {
 		int64_t n = number(stored, troubles[i].name);
 		if (!n)
@@ -80,7 +85,9 @@ int command_status(struct run *run, struct error *error)
 	size_t count = 0;
 	if (!run->json)
 		count = troubles_write(run, status);
-	else
+	for (struct json_iter it = json_iter(run->json ? json_find(status, "troubles") : NULL); json_next(&it);)
+		count += !json_bool(json_find(it.value, "passing"), false);
+	if (run->json)
 		for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++)
 			count += !troubles[i].passing && number(json_find(status, "stored"), troubles[i].name) > 0;
 	if (!count && !run->json)

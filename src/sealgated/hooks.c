@@ -7,10 +7,23 @@
 #include "sealgated/node.h"
 
 /* Keys, secrets and their ends are matters of the machine's clock, also where an old voyage is played. */
-static int identified(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error)
+static struct credentials credentials_of(const struct http_request *request)
+{
+	return (struct credentials){ http_request_header(request, "Authorization"), request->certificates, request->n_certificates };
+}
+
+static int identified(void *context, const struct http_request *request, struct caller *caller_r, struct error *error)
 {
 	struct node *g = context;
-	return admit_caller(g->admission, arena, authorization, clock_real_ms(), caller_r, error);
+	struct credentials shown = credentials_of(request);
+	return admit_caller(g->admission, request->arena, &shown, clock_real_ms(), caller_r, error);
+}
+
+static int connected(void *context, const struct http_request *request, struct error *error)
+{
+	struct node *g = context;
+	struct credentials shown = credentials_of(request);
+	return admit_connection(g->admission, &shown, clock_real_ms(), error);
 }
 
 static const char *header_of(const void *request, const char *name)
@@ -80,31 +93,6 @@ static void authorized(void *context, const char *agreement)
 
 /* ---- /metrics ---- */
 
-static void peers_measure(struct node *g, struct buffer *out)
-{
-	ARENA_AUTO arena = arena_new();
-	size_t count = g->settings->agreement_count;
-	struct lane_view *views = arena_array(arena, count + 1, sizeof *views);
-	courier_view(g->courier, arena, views);
-	buffer_add_text(out, "# HELP sealgate_peer_breaker Is the peer left alone for a while (1) or not (0)\n# TYPE sealgate_peer_breaker gauge\n");
-	for (size_t i = 0; i < count; i++)
-		buffer_printf(out, "sealgate_peer_breaker{peer=\"%s\"} %d\n", views[i].agreement, !text_equal(views[i].breaker, "closed"));
-	buffer_add_text(out, "# HELP sealgate_peer_authorized Has an access token for the peer\n# TYPE sealgate_peer_authorized gauge\n");
-	for (size_t i = 0; i < count; i++)
-		buffer_printf(out, "sealgate_peer_authorized{peer=\"%s\"} %d\n", views[i].agreement, text_equal(views[i].authorization, "ok"));
-	buffer_add_text(out, "# HELP sealgate_peer_tries_total Tries to deliver a message\n# TYPE sealgate_peer_tries_total counter\n");
-	for (size_t i = 0; i < count; i++)
-		buffer_printf(out, "sealgate_peer_tries_total{peer=\"%s\"} %lld\n", views[i].agreement, (long long)views[i].tries);
-	buffer_add_text(out, "# HELP sealgate_peer_under_way Calls to the peer that are under way\n# TYPE sealgate_peer_under_way gauge\n");
-	for (size_t i = 0; i < count; i++)
-		buffer_printf(out, "sealgate_peer_under_way{peer=\"%s\"} %lld\n", views[i].agreement, (long long)views[i].under_way);
-	buffer_add_text(out, "# HELP sealgate_signer_days Days until the certificate that signs for the peer ends\n# TYPE sealgate_signer_days gauge\n");
-	for (size_t i = 0; i < count; i++)
-		if (g->signers[i])
-			buffer_printf(out, "sealgate_signer_days{peer=\"%s\"} %lld\n", views[i].agreement,
-			              (long long)((signer_until(g->signers[i]) - clock_real_ms()) / 86400000));
-}
-
 static void measured(void *context, struct buffer *out)
 {
 	struct node *g = context;
@@ -115,15 +103,16 @@ static void measured(void *context, struct buffer *out)
 	              "sealgate_assess_failed_total %lld\n", (long long)flow.failed);
 	buffer_printf(out, "# HELP sealgate_messages_total Messages made\n# TYPE sealgate_messages_total counter\nsealgate_messages_total %lld\n",
 	              (long long)flow.messages);
-	peers_measure(g, out);
+	node_measure_health(g, out);
 	notify_measure(g->notify, out);
 	node_msh_measure(g, out);
 }
 
 struct receive_hooks node_hooks(struct node *g)
 {
-	struct receive_hooks hooks = { .context = g, .identified = identified, .vouched = vouched, .notified = notified, .ordered = ordered, .approved = approved,
-		                       .streamed = streamed, .measured = measured, .authorized = authorized };
+	struct receive_hooks hooks = { .context = g, .identified = identified, .connected = connected, .vouched = vouched, .notified = notified,
+		                       .ordered = ordered, .approved = approved, .streamed = streamed, .measured = measured, .authorized = authorized,
+		                       .troubled = node_troubles };
 	node_msh_hooks(g, &hooks);
 	return hooks;
 }

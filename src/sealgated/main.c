@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/heap.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "sealgated/node.h"
@@ -26,7 +28,8 @@ static void usage(FILE *out)
 	        "  --debug         log more\n"
 	        "  --version, --help\n"
 	        "\n"
-	        "sealgated(8) tells more. It stops on SIGTERM and SIGINT, after it has finished what is under way.\n");
+	        "sealgated(8) tells more. It stops on SIGTERM and SIGINT, after it has finished what is under way; on SIGHUP it\n"
+	        "reads its settings again, and all that they name.\n");
 }
 
 struct options {
@@ -83,19 +86,29 @@ static struct settings *settings_read(const char *path, struct arena *arena)
 	return settings;
 }
 
-/* Until a signal says stop. */
-static void wait_and_tick(struct node *node, const sigset_t *signals)
+/* ---- one gateway after the other ---- */
+
+/* What lives longer than one opening of the gateway. */
+struct run {
+	const struct options *options;
+	sigset_t signals;
+	int listener;              /* who comes between two openings waits in its queue */
+	struct settings *settings;
+	struct arena *arena;       /* of their texts */
+	char note[400];            /* of the last reload; "": it went well */
+};
+
+/* Until a signal says stop, or read again: which it was. */
+static int wait_and_tick(struct node *node, const sigset_t *signals)
 {
 	int64_t watchdog = ready_watchdog_ms(), told = clock_mono_ms();
 	for (;;) {
 		struct timespec wait = { .tv_sec = TICK_MS / 1000 };
 		int got = sigtimedwait(signals, NULL, &wait);
-		if (got == SIGTERM || got == SIGINT) {
-			log_info("stop", NULL, "%s: finishing what is under way", strsignal(got));
-			return;
-		}
+		if (got > 0)
+			return got;
 		node_tick(node);
-		if (watchdog && clock_mono_ms() - told >= watchdog) {
+		if (watchdog && clock_mono_ms() - told >= watchdog && node_alive(node)) {
 			ready_tell("WATCHDOG=1");
 			told = clock_mono_ms();
 		}
@@ -111,51 +124,149 @@ static void say_ready(const struct settings *s, const struct node *node)
 	ready_tell("READY=1");
 }
 
-static int serve(const struct settings *settings, const struct options *options, const sigset_t *signals)
+static int open_node(struct run *run, struct node **node_r)
 {
-	struct node_options wanted = { .settings = settings, .play = options->play };
-	struct node *node;
+	struct node_options wanted = { .settings = run->settings, .play = run->options->play, .listener = run->listener,
+		                       .note = *run->note ? run->note : NULL };
 	struct error error = { 0 };
-	if (node_open(&wanted, &node, &error) < 0) {
-		fprintf(stderr, "sealgated: not started: %s%s%s\n", error.text, *error.place ? " at " : "", error.place);
-		return EXIT_NOT_STARTED;
+	if (node_open(&wanted, node_r, &error) == 0)
+		return 0;
+	log_error("start", NULL, "not started: %s%s%s", error.text, *error.place ? " at " : "", error.place);
+	fprintf(stderr, "sealgated: not started: %s%s%s\n", error.text, *error.place ? " at " : "", error.place);
+	return -1;
+}
+
+/* ---- reload ---- */
+
+static void reload_fails(struct run *run, const char *why)
+{
+	snprintf(run->note, sizeof run->note, "the settings were not read again, and the earlier ones hold on: %.300s", why);
+	log_error("reload", NULL, "%s", run->note);
+}
+
+/* What cannot change while the process lives. */
+static const char *fixed_change(const struct settings *old, const struct settings *new)
+{
+	if (!text_equal(old->address, new->address) || old->port != new->port)
+		return "\"listen.address\" and \"listen.port\" change with a restart";
+	return text_equal(old->store, new->store) ? NULL : "\"store\" changes with a restart";
+}
+
+/* The new settings, if all that they name can be used, with their texts in the arena; NULL: the earlier ones hold on. */
+static struct settings *settings_again(struct run *run, struct arena *arena)
+{
+	struct config_problems problems = { .arena = arena };
+	struct error error = { 0 };
+	struct settings *new = settings_load(run->options->config, &problems);
+	for (size_t i = 0; i < problems.count; i++)
+		log_error("reload", NULL, "%s: %s", problems.items[i].place, problems.items[i].text);
+	if (!new) {
+		reload_fails(run, problems.count ? arena_printf(arena, "%s: %s", problems.items[0].place, problems.items[0].text) : "they cannot be read");
+		return NULL;
 	}
+	const char *fixed = fixed_change(run->settings, new);
+	if (!fixed && node_try(new, &error) == 0)
+		return new;
+	reload_fails(run, fixed ? fixed : error.text);
+	settings_free(&new);
+	return NULL;
+}
+
+/* A gateway with the new settings takes the place of the one with the old: what is under way is finished first, and who comes
+ * meanwhile waits. false: there is no gateway any more. */
+static bool reload(struct run *run, struct node **node)
+{
+	struct arena *arena = arena_new(), *old_arena = run->arena;
+	struct settings *new = settings_again(run, arena), *old = run->settings;
+	if (!new) {
+		node_note(*node, run->note);
+		arena_free(&arena);
+		return true;
+	}
+	log_info("reload", NULL, "settings are read again: finishing what is under way");
+	ready_tell("RELOADING=1");
+	node_close(node);
+	*run->note = '\0';
+	run->settings = new;
+	run->arena = arena;
+	if (open_node(run, node) < 0) {
+		run->settings = old;
+		run->arena = old_arena;
+		reload_fails(run, "the gateway did not start with them");
+		settings_free(&new);
+		arena_free(&arena);
+		if (open_node(run, node) < 0)
+			return false;
+	} else {
+		settings_free(&old);
+		arena_free(&old_arena);
+		log_info("reload", NULL, "the new settings hold, mapping set %.12s", map_set_digest((*node)->set));
+	}
+	ready_tell("READY=1");
+	return true;
+}
+
+static int serve(struct run *run)
+{
+	struct node *node;
+	if (open_node(run, &node) < 0)
+		return EXIT_NOT_STARTED;
 	log_info("start", NULL, "version %s, mapping set %.12s", SEALGATE_VERSION, map_set_digest(node->set));
 	if (store_delivery_held(node->store))
 		log_warning("start", NULL, "the store comes from a backup: nothing is delivered until an operator says so (sealgate status)");
-	say_ready(settings, node);
-	wait_and_tick(node, signals);
+	say_ready(run->settings, node);
+	for (int got; (got = wait_and_tick(node, &run->signals)) == SIGHUP;)
+		if (!reload(run, &node))
+			return EXIT_NOT_STARTED;
+	log_info("stop", NULL, "finishing what is under way");
 	ready_tell("STOPPING=1");
 	node_close(&node);
 	log_info("stop", NULL, "stopped");
 	return EXIT_STOPPED;
 }
 
+static int start(struct run *run)
+{
+	struct error error = { 0 };
+	const struct settings *s = run->settings;
+	if (http_listener_open(s->address, s->port, &run->listener, &error) < 0) {
+		fprintf(stderr, "sealgated: not started: %s\n", error.text);
+		return EXIT_NOT_STARTED;
+	}
+	int result = serve(run);
+	close(run->listener);
+	return result;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
-	sigset_t signals;
+	struct run run = { .options = &options };
 	struct error error = { 0 };
+	heap_prepare();
 	if (options_read(argc, argv, &options) < 0)
 		return EXIT_USAGE;
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);  /* before any thread: all of them inherit it */
+	sigemptyset(&run.signals);
+	sigaddset(&run.signals, SIGTERM);
+	sigaddset(&run.signals, SIGINT);
+	sigaddset(&run.signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &run.signals, NULL);  /* before any thread: all of them inherit it */
 	signal(SIGPIPE, SIG_IGN);
 	log_open("sealgated", 2, options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	ARENA_AUTO arena = arena_new();
-	struct settings *settings = settings_read(options.config, arena);
-	if (!settings)
+	run.arena = arena_new();
+	run.settings = settings_read(options.config, run.arena);
+	if (!run.settings) {
+		arena_free(&run.arena);
 		return EXIT_NOT_STARTED;
+	}
 	int result = EXIT_STOPPED;
 	if (!options.check) {
-		result = serve(settings, &options, &signals);
-	} else if (node_try(settings, &error) < 0) {
+		result = start(&run);
+	} else if (node_try(run.settings, &error) < 0) {
 		fprintf(stderr, "sealgated: %s%s%s\n", error.text, *error.place ? " at " : "", error.place);
 		result = EXIT_NOT_STARTED;
 	}
-	settings_free(&settings);
+	settings_free(&run.settings);
+	arena_free(&run.arena);
 	return result;
 }

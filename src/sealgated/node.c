@@ -1,5 +1,6 @@
 #include "sealgated/node.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/base/clock.h"
@@ -47,7 +48,7 @@ static int tools_open(struct node *g, struct error *error)
 	TRY(set_load(g, error));
 	TRY(validator_open(g->settings->schemas, &g->validator, error));
 	TRY(signers_open(g, error));
-	return admission_open(g->settings->tokens, &g->admission, error);
+	return admission_open(g->settings, &g->admission, error);
 }
 
 static void tools_close(struct node *g)
@@ -168,7 +169,8 @@ static int receive_begin(struct node *g, struct error *error)
 {
 	ARENA_AUTO arena = arena_new();
 	struct receive_config config = { .settings = g->settings, .store = g->store, .set = g->set, .hooks = node_hooks(g),
-		                         .openapi = file_path(arena, g->settings->schemas, "openapi.yaml"), .play = g->play };
+		                         .openapi = file_path(arena, g->settings->schemas, "openapi.yaml"), .play = g->play,
+		                         .listener = g->listener };
 	return receive_start(&config, &g->receive, error);
 }
 
@@ -180,6 +182,8 @@ int node_open(const struct node_options *options, struct node **node_r, struct e
 	pthread_mutex_init(&g->wires, NULL);
 	g->settings = options->settings;
 	g->play = options->play;
+	g->listener = options->listener;
+	snprintf(g->note, sizeof g->note, "%s", options->note ? options->note : "");
 	if (tools_open(g, error) == 0 && store_start(g, error) == 0 && answer_start(g, error) == 0 && flow_begin(g, error) == 0 &&
 	    deliver_start(g, error) == 0 && notify_begin(g, error) == 0 && receive_begin(g, error) == 0) {
 		*node_r = g;
@@ -224,9 +228,29 @@ uint16_t node_port(const struct node *g)
 	return receive_port(g->receive);
 }
 
+void node_note(struct node *g, const char *note)
+{
+	pthread_mutex_lock(&g->wires);
+	snprintf(g->note, sizeof g->note, "%s", note);
+	pthread_mutex_unlock(&g->wires);
+}
+
+static int look(struct db *db, void *context, struct error *error)
+{
+	return db_number(db, 0, context, error, "select count(*) from meta", "");
+}
+
+bool node_alive(struct node *g)
+{
+	int64_t rows;
+	struct error error = { 0 };
+	return store_read(g->store, look, &rows, &error) == 0;
+}
+
 void node_tick(struct node *g)
 {
 	struct error error = { 0 };
+	admission_tick(g->admission, g->customs_client);
 	if (answer_escalate(g->answer, &error) < 0)
 		log_warning("escalate", NULL, "notices that nobody acknowledged cannot be looked at now: %s", error.text);
 }

@@ -20,6 +20,8 @@
 struct node {
 	const struct settings *settings;
 	bool play;
+	int listener;
+	char note[400];                 /* by `wires` */
 	struct map_set *set;
 	struct validator *validator;
 	struct signer **signers;        /* beside settings->agreements */
@@ -39,6 +41,8 @@ struct node {
 struct node_options {
 	const struct settings *settings;   /* must outlive the gateway */
 	bool play;                         /* PUT /v1/clock moves the clock */
+	int listener;                      /* > 0: a socket that listens (http_listener_open), and outlives the gateway */
+	const char *note;                  /* for /v1/status: what an operator must know of the last reload; NULL: nothing */
 };
 
 /* Fails with what the part that could not be opened says. */
@@ -48,12 +52,20 @@ uint16_t node_port(const struct node *node);
 /* To be called every second or so: notices that nobody acknowledged. */
 void node_tick(struct node *node);
 
+/* For the watchdog: the store can be read. What hangs in a write is seen too: node_tick waits for one. */
+bool node_alive(struct node *node);
+/* Replaces options.note. */
+void node_note(struct node *node, const char *note);
+
 /* hooks.c */
 struct receive_hooks node_hooks(struct node *node);
 /* as4.c */
 int node_msh_open(struct node *node, struct error *error) must_use;
 void node_msh_hooks(struct node *node, struct receive_hooks *hooks);
 void node_msh_measure(struct node *node, struct buffer *out);
+/* health.c: what needs a person, as objects of /v1/status "troubles"; and its figures. */
+int node_troubles(void *node, struct arena *arena, struct json *list, struct error *error) must_use;
+void node_measure_health(struct node *node, struct buffer *out);
 /* The mapping sets, schemas, keys and certificates that the settings name can all be used; nothing is opened for writing. */
 int node_try(const struct settings *settings, struct error *error) must_use;
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/base/text.h"
+#include "lib/crypto/memory.h"
 #include "lib/xml/xml.h"
 #include "sign/names.h"
 #include "sign/sign.h"
@@ -16,6 +17,8 @@ struct reading {
 	const struct xml_node *signature, *info, *content, *properties_reference, *properties;
 	enum algorithm algorithm;
 	struct certificate *chain;
+	bool known;                       /* the chain was found good a short while ago, and is for the time of signing */
+	struct buffer token;              /* what names and carries the certificates, as it came */
 	struct verdict *verdict;
 	struct error *error;
 };
@@ -139,18 +142,36 @@ static void chain_free(void *chain)
 	certificate_free(&first);
 }
 
-/* KeyInfo is a bag of certificates; the signer's is the one that SigningCertificateV2 names. */
-static int take_certificates(struct reading *r)
+/* The same octets, named in the same way, are the same chain: parsing and checking it costs several times what a signature does. */
+static bool recall_certificates(struct reading *r, const struct xml_node *first, const struct xml_node *digest, const struct certificate *anchors,
+                                int64_t now)
 {
-	const struct xml_node *at = xml_child(xml_child(r->signature, DS, "KeyInfo"), DS, "X509Data");
+	const struct xml_node *value = xml_child(digest, DS, "DigestValue");
+	buffer_printf(&r->token, "%s\n%s\n", algorithm_of(digest, "DigestMethod"), value && value->text ? value->text : "");
+	for (const struct xml_node *at = first; at; at = xml_next_same(at))
+		buffer_printf(&r->token, "%s\n", at->text ? at->text : "");
+	if (now != CLOCK_NONE)
+		r->chain = anchors_recall(anchors, buffer_bytes(&r->token), now, r->verdict->signing_time);
+	r->known = r->chain != NULL;
+	if (r->known)
+		arena_at_free(r->arena, chain_free, r->chain);
+	return r->known;
+}
+
+/* KeyInfo is a bag of certificates; the signer's is the one that SigningCertificateV2 names. */
+static int take_certificates(struct reading *r, const struct certificate *anchors, int64_t now)
+{
+	const struct xml_node *data = xml_child(xml_child(r->signature, DS, "KeyInfo"), DS, "X509Data"), *first = xml_child(data, DS, "X509Certificate");
 	const struct xml_node *signed_part = xml_child(r->properties, XADES, "SignedSignatureProperties");
 	const struct xml_node *cert = xml_child(xml_child(signed_part, XADES, "SigningCertificateV2"), XADES, "Cert");
 	const struct xml_node *digest = xml_child(cert, XADES, "CertDigest");
 	size_t count = 0;
 	if (!digest)
 		refuse(r, "SignedProperties do not name the signer's certificate (SigningCertificateV2)");
+	if (recall_certificates(r, first, digest, anchors, now))
+		return 0;
 	struct certificate *rest = NULL;
-	for (at = xml_child(at, DS, "X509Certificate"); at; at = xml_next_same(at)) {
+	for (const struct xml_node *at = first; at; at = xml_next_same(at)) {
 		BUFFER_AUTO der = { 0 };
 		struct certificate *one;
 		if (++count > 8)
@@ -200,8 +221,9 @@ static int check_signer(struct reading *r, const struct certificate *anchors, co
 	v->issuer = certificate_issuer(r->chain, r->arena);
 	v->algorithm = algorithm_name(r->algorithm);
 	v->certificate_digest = arena_text(r->arena, digest_sha256_hex(certificate_der(r->chain, r->arena), hex));
-	TRY(certificate_check(r->chain, anchors, v->signing_time, r->error));
-	if (now != CLOCK_NONE && certificate_check(r->chain, anchors, now, r->error) < 0)
+	if (!r->known)
+		TRY(certificate_check(r->chain, anchors, v->signing_time, r->error));
+	if (!r->known && now != CLOCK_NONE && anchors_check(anchors, buffer_bytes(&r->token), r->chain, now, r->error) < 0)
 		return error_during(r->error, "at the time of the check");
 	if (signer && !certificate_named(r->chain, signer))
 		return error_set(r->error, ERROR_BAD_CERTIFICATE, "signed by \"%s\", not by the agreed signer (\"%s\")", v->subject, signer);
@@ -209,7 +231,7 @@ static int check_signer(struct reading *r, const struct certificate *anchors, co
 }
 
 /* `content`: what the Reference to the document must digest to. */
-static int read_on(struct reading *r, struct bytes content, bool enveloped, const struct certificate *anchors, const char *signer, int64_t now)
+static int read_parts(struct reading *r, struct bytes content, bool enveloped, const struct certificate *anchors, const char *signer, int64_t now)
 {
 	BUFFER_AUTO properties = { .ceiling = CANONICAL_MOST };
 	BUFFER_AUTO info = { .ceiling = CANONICAL_MOST };
@@ -221,11 +243,18 @@ static int read_on(struct reading *r, struct bytes content, bool enveloped, cons
 	TRY(xml_canonical(r->document, r->properties, NULL, &properties, r->error));
 	TRY(check_digest(r, r->properties_reference, buffer_bytes(&properties), "the signature's SignedProperties"));
 	TRY(take_time(r, now));
-	TRY(take_certificates(r));
+	TRY(take_certificates(r, anchors, now));
 	TRY(check_signer(r, anchors, signer, now));
 	TRY(decode(r, xml_child(r->signature, DS, "SignatureValue"), &value, "SignatureValue"));
 	TRY(xml_canonical(r->document, r->info, NULL, &info, r->error));
 	return certificate_verify(r->chain, r->algorithm, buffer_bytes(&info), buffer_bytes(&value), r->error);
+}
+
+static int read_on(struct reading *r, struct bytes content, bool enveloped, const struct certificate *anchors, const char *signer, int64_t now)
+{
+	int rc = read_parts(r, content, enveloped, anchors, signer, now);
+	buffer_clear(&r->token);
+	return rc;
 }
 
 static const struct xml_limits signature_limits = { .bytes = 256 << 10, .elements = 500, .attributes = 16, .depth = 24 };

@@ -15,6 +15,10 @@ struct signer {
 	enum algorithm algorithm;
 	/* What every signature of this signer repeats: made once. */
 	struct buffer before_time, after_time, key_info;
+	struct {
+		struct buffer before_uri, detached, enveloped, properties;
+	} info;                 /* SignedInfo: what stands before the URI, behind it, and between the two digests */
+	struct buffer before_info, before_properties;
 };
 
 static void signer_prepare(struct signer *signer);
@@ -41,9 +45,10 @@ void signer_free(struct signer **signer)
 		return;
 	key_free(&(*signer)->key);
 	certificate_free(&(*signer)->chain);
-	buffer_clear(&(*signer)->before_time);
-	buffer_clear(&(*signer)->after_time);
-	buffer_clear(&(*signer)->key_info);
+	struct buffer *const made[] = { &(*signer)->before_time, &(*signer)->after_time, &(*signer)->key_info, &(*signer)->info.before_uri,
+		&(*signer)->info.detached, &(*signer)->info.enveloped, &(*signer)->info.properties, &(*signer)->before_info, &(*signer)->before_properties };
+	for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+		buffer_clear(made[i]);
 	free(*signer);
 	*signer = NULL;
 }
@@ -92,36 +97,50 @@ static void prepare_key_info(struct signer *signer, struct arena *arena)
 	buffer_add_text(out, "</ds:X509Data></ds:KeyInfo>");
 }
 
+static void prepare_info(struct signer *signer)
+{
+	buffer_printf(&signer->info.before_uri, "<ds:SignedInfo xmlns:ds=\"%s\"><ds:CanonicalizationMethod Algorithm=\"%s\">"
+	              "</ds:CanonicalizationMethod><ds:SignatureMethod Algorithm=\"%s\"></ds:SignatureMethod>"
+	              "<ds:Reference Id=\"sealgate-document\" URI=\"", DS, EXCLUSIVE, algorithm_uri(signer->algorithm));
+	buffer_printf(&signer->info.detached, "\"><ds:DigestMethod Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue>", SHA256);
+	buffer_printf(&signer->info.enveloped, "\"><ds:Transforms><ds:Transform Algorithm=\"%s\"></ds:Transform><ds:Transform Algorithm=\"%s\">"
+	              "</ds:Transform></ds:Transforms><ds:DigestMethod Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue>", ENVELOPED, EXCLUSIVE, SHA256);
+	buffer_printf(&signer->info.properties, "</ds:DigestValue></ds:Reference><ds:Reference Type=\"%s\" URI=\"#sealgate-properties\"><ds:Transforms>"
+	              "<ds:Transform Algorithm=\"%s\"></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue>",
+	              SIGNED_PROPERTIES, EXCLUSIVE, SHA256);
+	buffer_printf(&signer->before_info, "<ds:Signature xmlns:ds=\"%s\" Id=\"sealgate-signature\">", DS);
+	buffer_printf(&signer->before_properties, "<ds:Object><xades:QualifyingProperties xmlns:xades=\"%s\" Target=\"#sealgate-signature\">", XADES);
+}
+
 static void signer_prepare(struct signer *signer)
 {
 	ARENA_AUTO arena = arena_new();
 	prepare_properties(signer, arena);
 	prepare_key_info(signer, arena);
+	prepare_info(signer);
+}
+
+static void add_buffer(struct buffer *out, const struct buffer *piece)
+{
+	buffer_add(out, piece->data, piece->size);
 }
 
 static void write_properties(const struct signer *signer, int64_t signing_time, struct buffer *out)
 {
 	char time[CLOCK_TEXT_SIZE];
-	buffer_add(out, signer->before_time.data, signer->before_time.size);
+	add_buffer(out, &signer->before_time);
 	buffer_add_text(out, clock_format(signing_time - signing_time % 1000, time));
-	buffer_add(out, signer->after_time.data, signer->after_time.size);
+	add_buffer(out, &signer->after_time);
 }
 
 static void write_signed_info(const struct signer *signer, struct bytes document, const char *name, struct bytes properties, struct buffer *out)
 {
-	buffer_printf(out, "<ds:SignedInfo xmlns:ds=\"%s\"><ds:CanonicalizationMethod Algorithm=\"%s\"></ds:CanonicalizationMethod>"
-	              "<ds:SignatureMethod Algorithm=\"%s\"></ds:SignatureMethod><ds:Reference Id=\"sealgate-document\" URI=\"", DS, EXCLUSIVE,
-	              algorithm_uri(signer->algorithm));
-	xml_escape_attribute(out, name ? name : "");
-	buffer_add_text(out, "\">");
-	if (!name)
-		buffer_printf(out, "<ds:Transforms><ds:Transform Algorithm=\"%s\"></ds:Transform><ds:Transform Algorithm=\"%s\"></ds:Transform></ds:Transforms>",
-		              ENVELOPED, EXCLUSIVE);
-	buffer_printf(out, "<ds:DigestMethod Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue>", SHA256);
+	add_buffer(out, &signer->info.before_uri);
+	if (name)
+		xml_escape_attribute(out, name);
+	add_buffer(out, name ? &signer->info.detached : &signer->info.enveloped);
 	add_digest(out, document);
-	buffer_printf(out, "</ds:DigestValue></ds:Reference><ds:Reference Type=\"%s\" URI=\"#sealgate-properties\"><ds:Transforms>"
-	              "<ds:Transform Algorithm=\"%s\"></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm=\"%s\"></ds:DigestMethod><ds:DigestValue>",
-	              SIGNED_PROPERTIES, EXCLUSIVE, SHA256);
+	add_buffer(out, &signer->info.properties);
 	add_digest(out, properties);
 	buffer_add_text(out, "</ds:DigestValue></ds:Reference></ds:SignedInfo>");
 }
@@ -137,12 +156,15 @@ static int write_signature(const struct signer *signer, struct bytes document, c
 	write_signed_info(signer, document, name, buffer_bytes(&properties), &info);
 	struct key_job job = { .octets = buffer_bytes(&info) };
 	TRY(key_sign(signer->key, signer->algorithm, &job, 1, arena, error));
-	buffer_printf(out, "<ds:Signature xmlns:ds=\"%s\" Id=\"sealgate-signature\">%s<ds:SignatureValue>", DS, buffer_text(&info));
+	add_buffer(out, &signer->before_info);
+	add_buffer(out, &info);
+	buffer_add_text(out, "<ds:SignatureValue>");
 	text_base64(out, job.signature);
 	buffer_add_text(out, "</ds:SignatureValue>");
-	buffer_add(out, signer->key_info.data, signer->key_info.size);
-	buffer_printf(out, "<ds:Object><xades:QualifyingProperties xmlns:xades=\"%s\" Target=\"#sealgate-signature\">%s"
-	              "</xades:QualifyingProperties></ds:Object></ds:Signature>", XADES, buffer_text(&properties));
+	add_buffer(out, &signer->key_info);
+	add_buffer(out, &signer->before_properties);
+	add_buffer(out, &properties);
+	buffer_add_text(out, "</xades:QualifyingProperties></ds:Object></ds:Signature>");
 	if (out->over)
 		FAIL(error, TOO_LARGE, "the signed document is too large");
 	return 0;

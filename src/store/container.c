@@ -43,6 +43,21 @@ static int claims_find(struct db *db, struct arena *arena, int64_t now, size_t l
 	return claims_read(rows, arena, limit, claims, count, error);
 }
 
+int container_wanted(struct db *db, const char *number, int64_t *wanted_r, struct error *error)
+{
+	return db_number(db, 0, wanted_r, error, "select wanted from container where number = $1", "t", number);
+}
+
+int container_is_due(struct db *db, int64_t now, bool *due_r, struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	struct container_claim claim;
+	size_t count;
+	TRY(claims_find(db, arena, now, 1, &claim, &count, error));
+	*due_r = count > 0;
+	return 0;
+}
+
 int container_claim(struct db *db, struct arena *arena, const char *owner, int64_t now, size_t limit, struct container_claim *claims_r,
                     size_t *count_r, struct error *error)
 {

@@ -20,6 +20,10 @@ struct container_claim {
 };
 
 int container_want(struct db *db, const char *number, struct error *error) must_use;
+/* How often it was wanted so far; 0: never. */
+int container_wanted(struct db *db, const char *number, int64_t *wanted_r, struct error *error) must_use;
+/* Is there one to be claimed? Asked by reading alone: a claim is a write, and whoever is woken has mostly nothing to claim. */
+int container_is_due(struct db *db, int64_t now, bool *due_r, struct error *error) must_use;
 /* At most `limit`, those that are due by time before those about which something came: the first are few. */
 int container_claim(struct db *db, struct arena *arena, const char *owner, int64_t now, size_t limit, struct container_claim *claims_r,
                     size_t *count_r, struct error *error) must_use;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "store/container.h"
+#include "store/message.h"
 #include "store/record.h"
 
 #define DOCUMENT_COLUMNS \
@@ -86,7 +87,10 @@ static int notice_record(struct db *db, const struct notice_row *row, const char
 	snprintf(kind, sizeof kind, "notice.%s", what);
 	struct record record = { .kind = kind, .object = row->id, .container = row->container, .journey = row->journey,
 		.agreement = row->peer };
-	if (row->container)
+	bool holds = false;
+	if (row->container)  /* a withdrawal may wait for what customs says, or be refused because of it */
+		TRY(message_holds(db, row->container, &holds, error));
+	if (holds)
 		TRY(container_want(db, row->container, error));
 	return record_add(db, &record, error);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/base/text.h"
+#include "store/checkpoint.h"
 #include "store/container.h"
 #include "store/record.h"
 
@@ -44,6 +45,13 @@ int event_find_provider(struct db *db, struct arena *arena, const char *provider
 	return event_one(rows, arena, row_r, found_r, error);
 }
 
+/* Somebody has to look, and not past what is older than what was looked at before. */
+static int container_changed(struct db *db, const char *container, int64_t time, struct error *error)
+{
+	TRY(checkpoint_drop(db, container, time, error));
+	return container_want(db, container, error);
+}
+
 int event_add(struct db *db, struct arena *arena, const struct event_row *row, enum store_outcome *outcome_r,
               struct event_row *row_r, struct error *error)
 {
@@ -62,7 +70,7 @@ int event_add(struct db *db, struct arena *arena, const struct event_row *row, e
 	*outcome_r = STORE_NEW;
 	*row_r = *row;
 	if (row->container)
-		TRY(container_want(db, row->container, error));
+		TRY(container_changed(db, row->container, row->time, error));
 	struct record record = { .kind = row->origin == ORIGIN_DERIVED ? "event.derived" : "event.received", .object = row->id,
 		.container = row->container };
 	return record_add(db, &record, error);
@@ -92,7 +100,12 @@ int event_of_container(struct db *db, struct arena *arena, const char *container
 
 int event_set_status(struct db *db, const char *id, enum event_status status, struct error *error)
 {
-	return db_run(db, error, "update event set status = $2 where id = $1", "ti", id, (int64_t)status);
+	ARENA_AUTO arena = arena_new();
+	struct event_row row;
+	bool found;
+	TRY(db_run(db, error, "update event set status = $2 where id = $1", "ti", id, (int64_t)status));
+	TRY(event_find(db, arena, id, &row, &found, error));
+	return found && row.container ? container_changed(db, row.container, row.time, error) : 0;
 }
 
 int event_pairing(struct db *db, struct arena *arena, const char *provider, const char *device, int64_t at, const char **container_r,

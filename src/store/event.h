@@ -36,6 +36,7 @@ int event_of_container(struct db *db, struct arena *arena, const char *container
  * NULL in *container_r: not known. */
 int event_pairing(struct db *db, struct arena *arena, const char *provider, const char *device, int64_t at, const char **container_r,
                   struct error *error) must_use;
+/* Wants its container looked at. */
 int event_set_status(struct db *db, const char *id, enum event_status status, struct error *error) must_use;
 
 #endif

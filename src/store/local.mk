@@ -1,6 +1,8 @@
 libsealgate_a_SOURCES += \
 	src/store/as4.c src/store/as4.h \
+	src/store/backup.c \
 	src/store/body.c src/store/body.h \
+	src/store/checkpoint.c src/store/checkpoint.h \
 	src/store/container.c src/store/container.h \
 	src/store/document.c src/store/document.h \
 	src/store/event.c src/store/event.h \
@@ -19,10 +21,11 @@ libsealgate_a_SOURCES += \
 	src/store/view.c src/store/view.h
 
 # A migration is embedded as a C string.
-migrations = src/store/migration_0001.inc src/store/migration_0002.inc src/store/migration_0003.inc
+migrations = src/store/migration_0001.inc src/store/migration_0002.inc src/store/migration_0003.inc src/store/migration_0004.inc
 BUILT_SOURCES += $(migrations)
 CLEANFILES += $(migrations)
-EXTRA_DIST += src/store/migrations/0001.sqlite.sql src/store/migrations/0002.sqlite.sql src/store/migrations/0003.sqlite.sql
+EXTRA_DIST += src/store/migrations/0001.sqlite.sql src/store/migrations/0002.sqlite.sql src/store/migrations/0003.sqlite.sql \
+	src/store/migrations/0004.sqlite.sql
 MIGRATE = $(AM_V_GEN)$(MKDIR_P) src/store && sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'
 src/store/migration_0001.inc: $(srcdir)/src/store/migrations/0001.sqlite.sql
 	$(MIGRATE) $(srcdir)/src/store/migrations/0001.sqlite.sql > $@
@@ -30,3 +33,5 @@ src/store/migration_0002.inc: $(srcdir)/src/store/migrations/0002.sqlite.sql
 	$(MIGRATE) $(srcdir)/src/store/migrations/0002.sqlite.sql > $@
 src/store/migration_0003.inc: $(srcdir)/src/store/migrations/0003.sqlite.sql
 	$(MIGRATE) $(srcdir)/src/store/migrations/0003.sqlite.sql > $@
+src/store/migration_0004.inc: $(srcdir)/src/store/migrations/0004.sqlite.sql
+	$(MIGRATE) $(srcdir)/src/store/migrations/0004.sqlite.sql > $@

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "lib/base/text.h"
-#include "store/container.h"
 #include "store/record.h"
 
 #define MESSAGE_COLUMNS \
@@ -83,13 +82,14 @@ int message_find_cause(struct db *db, struct arena *arena, const char *agreement
 	return message_one(rows, arena, row_r, found_r, error);
 }
 
-int message_of_container(struct db *db, struct arena *arena, const char *container, struct message_row **rows_r, size_t *count_r,
-                         struct error *error)
+int message_held_of(struct db *db, struct arena *arena, const char *container, const char *kind, struct message_row **rows_r, size_t *count_r,
+                 struct error *error)
 {
 	int64_t most;
-	TRY(db_number(db, 0, &most, error, "select count(*) from message where container = $1", "t", container));
+	TRY(db_number(db, 0, &most, error, "select count(*) from message where container = $1 and state = 'held' and kind = $2", "tt", container, kind));
 	DB_ROWS rows = NULL;
-	TRY(db_query(db, &rows, error, "select " MESSAGE_COLUMNS " from message where container = $1 order by ordinal", "t", container));
+	TRY(db_query(db, &rows, error, "select " MESSAGE_COLUMNS " from message where container = $1 and state = 'held' and kind = $2 order by ordinal",
+	             "tt", container, kind));
 	return message_list(rows, arena, (size_t)most, rows_r, count_r, error);
 }
 
@@ -129,8 +129,6 @@ int message_move(struct db *db, const char *id, enum message_state to, int64_t d
 		return 0;
 	TRY(db_run(db, error, "update message set state = $2, due = $3, reason = $4, held_since = $5, lease_owner = null where id = $1",
 	           "ttntn", id, message_state_name(to), due, reason, to == MESSAGE_HELD ? clock_real_ms() : CLOCK_NONE));
-	if (row.container && to == MESSAGE_HELD)  /* it may wait for what is there already; no other state is anything to look at */
-		TRY(container_want(db, row.container, error));
 	return message_record(db, &row, to, error);
 }
 
@@ -221,6 +219,16 @@ int message_overdue(struct db *db, struct arena *arena, const char *agreement, i
 	             "order by ordinal limit 100",
 	             "ti", agreement, before));
 	return message_list(rows, arena, 100, rows_r, count_r, error);
+}
+
+int message_ages(struct db *db, const char *agreement, struct message_ages *ages_r, struct error *error)
+{
+	/* one that was never tried is due since it was made */
+	TRY(db_number(db, CLOCK_NONE, &ages_r->waiting, error,
+	              "select min(coalesce(first_try, due)) from message where agreement = $1 and state in ('ready', 'waiting', 'unknown')", "t", agreement));
+	return db_number(db, CLOCK_NONE, &ages_r->unanswered, error,
+	                 "select min(first_try) from message where agreement = $1 and state = 'sent' and kind not in ('reply', 'relay') and "
+	                 "not exists (select 1 from notice where notice.message = message.id)", "t", agreement);
 }
 
 int message_recover(struct db *db, struct error *error)

@@ -42,8 +42,9 @@ int message_find_customs_id(struct db *db, struct arena *arena, const char *agre
                             bool *found_r, struct error *error) must_use;
 int message_find_cause(struct db *db, struct arena *arena, const char *agreement, const char *kind, const char *cause,
                        struct message_row *row_r, bool *found_r, struct error *error) must_use;
-int message_of_container(struct db *db, struct arena *arena, const char *container, struct message_row **rows_r, size_t *count_r,
-                         struct error *error) must_use;
+/* Those of this kind that are held for a container, in the order in which they were made. */
+int message_held_of(struct db *db, struct arena *arena, const char *container, const char *kind, struct message_row **rows_r, size_t *count_r,
+                 struct error *error) must_use;
 
 /* Moves it, with record "message.<state>". A move that the table does not allow changes nothing and sets *moved_r false. */
 int message_move(struct db *db, const char *id, enum message_state to, int64_t due, const char *reason, bool *moved_r,
@@ -69,6 +70,12 @@ int message_next_due(struct db *db, const char *agreement, int64_t *due_r, struc
 /* Those of the agreement that were tried first before this time, and still wait or are unknown; 100 at the most. */
 int message_overdue(struct db *db, struct arena *arena, const char *agreement, int64_t before, struct message_row **rows_r, size_t *count_r,
                     struct error *error) must_use;
+/* Since when (ms of the machine's clock) the oldest message of the agreement waits to be delivered, and since when the peer has had the
+ * oldest one that it has not answered; CLOCK_NONE: there is none. */
+struct message_ages {
+	int64_t waiting, unanswered;
+};
+int message_ages(struct db *db, const char *agreement, struct message_ages *ages_r, struct error *error) must_use;
 int message_recover(struct db *db, struct error *error) must_use;  /* at start: sending -> unknown */
 
 struct attempt_row {

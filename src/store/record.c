@@ -47,10 +47,19 @@ static void record_chain(const char *before, const struct record *record, char o
 	const char *const fields[] = { before, record->id, clock_format(record->at, at), record->kind, record->object, record->container,
 		record->journey, record->agreement, record->content };
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-		if (fields[i])
-			buffer_printf(&octets, "%zu:%s,", strlen(fields[i]), fields[i]);
-		else
+		if (!fields[i]) {
 			buffer_add_text(&octets, "-,");
+			continue;
+		}
+		char digits[24], *start = digits + sizeof digits;
+		size_t size = strlen(fields[i]), left = size;
+		*--start = ':';
+		do
+			*--start = (char)('0' + left % 10);
+		while (left /= 10);
+		buffer_add(&octets, start, (size_t)(digits + sizeof digits - start));
+		buffer_add(&octets, fields[i], size);
+		buffer_add_char(&octets, ',');
 	}
 	digest_sha256_hex(buffer_bytes(&octets), out);
 }

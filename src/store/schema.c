@@ -11,6 +11,8 @@ static const char *const migrations[] = {
 	,
 #include "store/migration_0003.inc"
 	,
+#include "store/migration_0004.inc"
+	,
 };
 
 #define VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

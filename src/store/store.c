@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/file.h"
@@ -21,8 +22,10 @@
 #include "store/subscription.h"
 
 #define BATCH 256
+#define BATCH_WAIT_NS 2000000
 #define LISTENERS 8
 #define CHECKPOINT_BATCHES 64
+#define DISK_RETRY_S 5     /* what callers are told to wait after a batch that the disk did not take */
 
 struct job {
 	store_write_fn *write;
@@ -65,6 +68,7 @@ static void batch_fail(struct job *jobs, const struct error *error)
 	for (struct job *job = jobs; job; job = job->next) {
 		job->failed = true;
 		job->error = *error;
+		job->error.retry_after = DISK_RETRY_S;
 	}
 }
 
@@ -118,7 +122,16 @@ static void batch_finish(struct store *store, struct job *jobs, int64_t sealed_b
 		store->listeners[i].heard(store->listeners[i].context, sealed);
 }
 
-static struct job *batch_take(struct store *store)
+/* Where several write at once, a commit that waits for a moment takes what others are about to bring: each commit costs an fsync and
+ * every page that it touches. One that writes alone waits for nothing. */
+static void batch_wait(size_t before)
+{
+	const struct timespec moment = { .tv_nsec = BATCH_WAIT_NS };
+	if (before > 1 && before < BATCH)
+		nanosleep(&moment, NULL);
+}
+
+static struct job *batch_take(struct store *store, size_t *count_r)
 {
 	pthread_mutex_lock(&store->mutex);
 	while (!store->first && !store->stopping)
@@ -136,6 +149,7 @@ static struct job *batch_take(struct store *store)
 			store->last = &store->first;
 		store->queued -= count;
 	}
+	*count_r = count;
 	pthread_mutex_unlock(&store->mutex);
 	return jobs;
 }
@@ -143,7 +157,8 @@ static struct job *batch_take(struct store *store)
 static void *committer(void *context)
 {
 	struct store *store = context;
-	for (struct job *jobs; (jobs = batch_take(store));) {
+	size_t count = 0;
+	for (struct job *jobs; (jobs = batch_take(store, &count));) {
 		struct error error = { 0 };
 		int64_t before = atomic_load(&store->sealed);
 		if (batch_run(store, jobs, &error) < 0) {
@@ -155,6 +170,7 @@ static void *committer(void *context)
 		if (atomic_fetch_add(&store->batches, 1) % CHECKPOINT_BATCHES == CHECKPOINT_BATCHES - 1 &&
 		    db_checkpoint(store->writer, &error) < 0)
 			log_warning("store", NULL, "%s", error.text);
+		batch_wait(count);
 	}
 	return NULL;
 }
@@ -420,67 +436,6 @@ int store_delivery_release(struct store *store, const char *by, struct error *er
 	TRY(store_write(store, delivery_release, party, error));
 	atomic_store(&store->held, false);
 	return 0;
-}
-
-/* Whoever starts on the copy finds deliveries in it that the original has made meanwhile. */
-static int backup_mark(const char *path, struct error *error)
-{
-	struct db *db = NULL;
-	TRY(db_open(path, DB_WRITER, &db, error));
-	int rc = meta_set(db, "restored", "1", error);
-	db_close(&db);
-	return rc;
-}
-
-/* The copy holds secrets: only its owner may read it. It gets its name when it is whole, marked and on disk, so that nobody can
- * start on one that would deliver everything once more. */
-static int backup_make(int (*copy)(void *from, char *path, struct error *error), void *from, const char *path, struct error *error)
-{
-	ARENA_AUTO arena = arena_new();
-	char *aside = arena_printf(arena, "%s.part", path);
-	if (file_exists(path))
-		FAIL(error, CONFLICT, "\"%s\" is there already: name a new file", path);
-	int fd = open(aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		FAIL(error, IO, "cannot create \"%s\": %s", aside, strerror(errno));
-	close(fd);
-	if (copy(from, aside, error) == 0 && backup_mark(aside, error) == 0 && file_move(aside, path, error) == 0)
-		return 0;
-	unlink(aside);
-	return -1;
-}
-
-static int backup_read(struct db *db, void *context, struct error *error)
-{
-	return db_backup(db, context, error);
-}
-
-static int copy_of_store(void *from, char *path, struct error *error)
-{
-	return store_read(from, backup_read, path, error);
-}
-
-static int copy_of_db(void *from, char *path, struct error *error)
-{
-	return db_backup(from, path, error);
-}
-
-int store_backup(struct store *store, const char *path, struct error *error)
-{
-	return backup_make(copy_of_store, store, path, error);
-}
-
-int store_copy(const char *folder, const char *path, struct error *error)
-{
-	ARENA_AUTO arena = arena_new();
-	struct db *db = NULL;
-	const char *file = file_path(arena, folder, "sealgate.db");
-	if (!file_exists(file))
-		FAIL(error, NOT_FOUND, "there is no store in \"%s\"", folder);
-	TRY(db_open(file, DB_READER, &db, error));
-	int rc = backup_make(copy_of_db, db, path, error);
-	db_close(&db);
-	return rc;
 }
 
 struct store_numbers store_numbers(struct store *store)

@@ -115,27 +115,31 @@ static double round_rate(struct stage *sender, struct stage *receiver, size_t me
 	return (double)messages / took;
 }
 
-static void tell_against_phase4(const char *kind, const double *ours, double rss, int seconds, double target)
+static void tell_against_phase4(const char *kind, const double *ours, const double *cpu, double rss, int seconds, double target)
 {
 	ARENA_AUTO arena = arena_new();
 	struct phase4 phase4;
 	const char *why;
-	double rates[BENCH_ROUNDS], theirs;
+	double rates[BENCH_ROUNDS], cpus[BENCH_ROUNDS], theirs;
 	if (!phase4_measure(kind, seconds, &phase4, &why)) {
 		printf("as4/%s, phase4: not measured: %s\n", kind, why);
 		return;
 	}
-	for (size_t i = 0; i < BENCH_ROUNDS; i++)
+	for (size_t i = 0; i < BENCH_ROUNDS; i++) {
 		rates[i] = phase4.rate;
+		cpus[i] = phase4.cpu_sender + phase4.cpu_receiver;
+	}
 	theirs = phase4.rss_sender > phase4.rss_receiver ? phase4.rss_sender : phase4.rss_receiver;
 	const struct figure figures[] = {
 		{ .name = arena_printf(arena, "as4/%s, phase4", kind), .unit = "messages/s", .floor_name = "phase4", .ours = ours, .floor = rates,
 		  .rounds = BENCH_ROUNDS, .target = target },
+		{ .name = arena_printf(arena, "as4/%s, CPU of both", kind), .unit = "ms/message", .floor_name = "phase4", .ours = cpu, .floor = cpus,
+		  .rounds = BENCH_ROUNDS },
 		{ .name = arena_printf(arena, "as4/%s, memory", kind), .unit = "MB", .floor_name = "phase4", .ours = &rss, .floor = &theirs, .rounds = 1, .target = 0.2,
 		  .less = true },
 	};
-	bench_tell(&figures[0]);
-	bench_tell(&figures[1]);
+	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+		bench_tell(&figures[i]);
 }
 
 static void measure(const char *kind, size_t messages, int seconds, double target)
@@ -165,7 +169,9 @@ static void measure(const char *kind, size_t messages, int seconds, double targe
 	bench_tell(&figure);
 	bench_tell(&sending);
 	bench_tell(&receiving);
-	tell_against_phase4(kind, ours, rss, seconds, target);
+	for (size_t i = 0; i < BENCH_ROUNDS; i++)
+		at_sender[i] += at_receiver[i];
+	tell_against_phase4(kind, ours, at_sender, rss, seconds, target);
 }
 
 int main(int argc, char **argv)

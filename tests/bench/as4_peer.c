@@ -66,7 +66,8 @@ bool phase4_measure(const char *kind, int seconds, struct phase4 *phase4_r, cons
 	*why_r = "it said nothing";
 	*phase4_r = (struct phase4){ 0 };
 	while (out && fgets(line, sizeof line, out))
-		sscanf(line, "rate %lf", &phase4_r->rate), sscanf(line, "rss %lf %lf", &phase4_r->rss_sender, &phase4_r->rss_receiver);
+		sscanf(line, "rate %lf", &phase4_r->rate), sscanf(line, "rss %lf %lf", &phase4_r->rss_sender, &phase4_r->rss_receiver),
+			sscanf(line, "cpu %lf %lf", &phase4_r->cpu_sender, &phase4_r->cpu_receiver);
 	if (out && pclose(out) != 0)
 		*why_r = "there is no JDK, no Maven, or no phase4";
 	return phase4_r->rate > 0;

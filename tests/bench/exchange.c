@@ -139,14 +139,30 @@ static int compare(const void *a, const void *b)
 }
 
 struct round {
-	double rate, p50, p99, cpu, sandbox_cpu;
+	double rate, p50, p99, cpu, sandbox_cpu, load_cpu, commits;
 };
+
+/* What the store has committed so far; each commit is at least one fsync. */
+static double commits_of(struct exchange *x)
+{
+	static const char name[] = "\nsealgate_store_batches_total ";
+	const char *at = strstr(stage_ask(&x->stage, "GET", "/metrics", "admin-1", NULL, (struct bytes){ 0 }), name);
+	must(at);
+	return strtod(at + strlen(name), NULL);
+}
+
+static double own_cpu(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
 
 static struct round round_run(struct exchange *x, size_t loops, size_t window)
 {
 	struct round round;
 	size_t next = x->first, end = x->first + loops, done_before = x->done;
-	double start = bench_wall(), cpu = process_cpu(x->stage.gateway), sandbox = process_cpu(x->stage.sandbox);
+	double commits = commits_of(x), start = bench_wall(), cpu = process_cpu(x->stage.gateway), sandbox = process_cpu(x->stage.sandbox), load = own_cpu();
 	pthread_mutex_lock(&x->lock);
 	while (x->done - done_before < loops) {
 		while (next < end && next - x->first - (x->done - done_before) < window) {
@@ -167,6 +183,8 @@ static struct round round_run(struct exchange *x, size_t loops, size_t window)
 	round.rate = (double)loops / (bench_wall() - start);
 	round.cpu = (process_cpu(x->stage.gateway) - cpu) / (double)loops * 1000;
 	round.sandbox_cpu = (process_cpu(x->stage.sandbox) - sandbox) / (double)loops * 1000;
+	round.load_cpu = (own_cpu() - load) / (double)loops * 1000;
+	round.commits = (commits_of(x) - commits) / (double)loops;
 	double *took = arena_array(x->stage.arena, loops, sizeof *took);
 	for (size_t i = 0; i < loops; i++)
 		took[i] = (x->loops[x->first + i].ended - x->loops[x->first + i].started) * 1000;
@@ -197,11 +215,11 @@ static double store_kilobytes(struct exchange *x)
 
 static void rounds_run(struct exchange *x, size_t loops, size_t window, const char *after)
 {
-	double rate[ROUNDS], p50[ROUNDS], p99[ROUNDS], cpu[ROUNDS], sandbox[ROUNDS];
+	double rate[ROUNDS], p50[ROUNDS], p99[ROUNDS], cpu[ROUNDS], sandbox[ROUNDS], load[ROUNDS], commits[ROUNDS];
 	struct arena *arena = x->stage.arena;
 	for (size_t i = 0; i < ROUNDS; i++) {
 		struct round r = round_run(x, loops, window);
-		rate[i] = r.rate, p50[i] = r.p50, p99[i] = r.p99, cpu[i] = r.cpu, sandbox[i] = r.sandbox_cpu;
+		rate[i] = r.rate, p50[i] = r.p50, p99[i] = r.p99, cpu[i] = r.cpu, sandbox[i] = r.sandbox_cpu, load[i] = r.load_cpu, commits[i] = r.commits;
 	}
 	double one[ROUNDS], rss = process_rss(x->stage.gateway), disk = store_kilobytes(x) / (double)x->first;
 	struct round alone = round_run(x, 50, 1);
@@ -212,6 +230,8 @@ static void rounds_run(struct exchange *x, size_t loops, size_t window, const ch
 	tell(arena_printf(arena, "exchange/p50 one at a time%s", after), "ms", one, 1, 0, false);
 	tell(arena_printf(arena, "exchange/gateway CPU%s", after), "ms/loop", cpu, ROUNDS, 0, false);
 	tell(arena_printf(arena, "exchange/sandbox CPU%s", after), "ms/loop", sandbox, ROUNDS, 0, false);
+	tell(arena_printf(arena, "exchange/load CPU%s", after), "ms/loop", load, ROUNDS, 0, false);
+	tell(arena_printf(arena, "exchange/commits%s", after), "/loop", commits, ROUNDS, 0, false);
 	if (!*after)  /* journey, event, finding, report, receipt, answer, notice, webhook; two signatures made, two checked */
 		tell("exchange/store", "KB/loop", &disk, 1, 0, false);
 	tell(arena_printf(arena, "exchange/RSS%s", after), "MB", &rss, 1, 100, true);

@@ -23,11 +23,11 @@ tests_bench_restart_LDADD = $(LIBSEALGATE)
 tests_bench_as4_SOURCES = tests/bench/as4.c tests/bench/as4_peer.c tests/bench/as4_peer.h $(BENCH_STAGE) $(BENCH_SHARED)
 tests_bench_as4_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_bench_as4_LDADD = $(LIBSEALGATE)
-EXTRA_DIST += tests/bench/README.md tests/bench/Phase4Rate.java
+EXTRA_DIST += tests/bench/README.md tests/bench/Phase4Rate.java tests/bench/phase4_rate
 CLEANFILES += $(EXTRA_PROGRAMS) bench.json
 
 # A table on stdout; bench.json has the same figures, one object a line.
-bench: all $(BENCH:%=tests/bench/%)
+bench: all $(BENCH:%=tests/bench/%) tests/interop/phase4/exchange
 	@rm -f bench.json
 	@for bench in $(BENCH); do BENCH_JSON=bench.json BUILD_DIR='$(abs_top_builddir)' tests/bench/$$bench || exit 1; done
 .PHONY: bench

@@ -50,21 +50,7 @@ ok "the sender starts" on "$a" gateway_start
 [ "$tap_failed" -eq 0 ] || tap_end
 ok "a test message is confirmed" eval 'on "$a" sealgate ping peer --key-file "$a/api-keys/admin-1.key" | grep "holds"'
 
-# So many container numbers, with their check digits (ISO 6346).
-numbers()
-{
-	awk -v count="$count" 'BEGIN {
-		split("0 1 2 3 4 5 6 7 8 9 A 10 B 12 C 13 D 14 E 15 F 16 G 17 H 18 I 19 J 20 K 21 L 23 M 24 N 25 O 26 P 27 Q 28 R 29 S 30 T 31 U 32 V 34 W 35 X 36 Y 37 Z 38", t, " ")
-		for (i = 1; i <= 10; i++) value[i - 1 ""] = i - 1
-		for (i = 11; i in t; i += 2) value[t[i]] = t[i + 1]
-		for (n = 1; n <= count; n++) {
-			id = sprintf("SEAU%06d", n); sum = 0
-			for (k = 1; k <= 10; k++) sum += value[substr(id, k, 1)] * 2 ^ (k - 1)
-			printf "%s%d\n", id, sum % 11 % 10
-		}
-	}'
-}
-numbers >"$TAP_FOLDER/numbers"
+container_numbers "$count" >"$TAP_FOLDER/numbers"
 file_journeys()
 {
 	while read -r number; do
@@ -98,16 +84,6 @@ while [ "$round" -le "$crashes" ]; do
 	round=$((round + 1))
 done
 
-# every ITEMS-PATH EXPRESSION: of all pages, one a line
-every()
-{
-	cursor=0 more=true
-	while [ "$more" = true ]; do
-		call admin-1 GET "$1?limit=500&cursor=$cursor" >"$TAP_FOLDER/page" || return 1
-		jq -r ".items[] | $2" "$TAP_FOLDER/page"
-		cursor=$(jq -r .cursor "$TAP_FOLDER/page") more=$(jq -r .more "$TAP_FOLDER/page")
-	done
-}
 all_sent()
 {
 	every /v1/messages .state | sort | uniq -c | tee "$TAP_FOLDER/states" | grep -qx " *$count sent" && test "$(wc -l <"$TAP_FOLDER/states")" -eq 1 ||

@@ -4,12 +4,14 @@
 . "$SOURCE_DIR/tests/support/gateway.sh"
 gateway_needs
 tap_folder
-gateway_folder "$TAP_FOLDER/run" hub || exit 99
+gateway_folder || exit 99
 cd "$TAP_FOLDER" || exit 99
 
 # ---- init and check ----
 
-ok "what init --demo makes is good" sealgate check --config "$run/sealgate.yaml"
+ok "what init --demo makes is good" eval 'sealgate init demo --demo --mappings "$SOURCE_DIR/mappings" --schemas "$SOURCE_DIR/schemas" >/dev/null &&
+	sealgate check --config demo/sealgate.yaml && test -s demo/agreements/hub.yaml'
+ok "without the hub, too" sealgate check --config "$run/sealgate.yaml"
 ok "and good for sealgated" sealgated --check --config "$run/sealgate.yaml"
 ok "nobody else can read keys and secrets" eval 'test -z "$(find "$run/keys" "$run/tls" "$run/secrets" "$run/api-keys" -type f ! -name "*.pem" -perm /077)"'
 init_again()

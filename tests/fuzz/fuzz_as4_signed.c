@@ -80,13 +80,15 @@ static const char *text_of(struct arena *arena, struct bytes octets)
 	return arena_text_n(arena, (const char *)octets.data, octets.size);
 }
 
-/* -1: what would be signed cannot be told (a media type that is none, XML that is none). */
+/* -1: what would be signed cannot be told (a media type that is none, XML that is none, a NUL in a header). */
 static int sign_part(struct made *m, size_t i)
 {
 	const struct piece *piece = &m->parts[i];
 	struct error why = { 0 };
 	struct mime_type type;
 	CONTENT_AUTO content = { 0 };
+	if (strlen(text_of(m->arena, piece->id)) != piece->id.size || strlen(text_of(m->arena, piece->type)) != piece->type.size)
+		return -1;
 	TRY(mime_type_parse(m->arena, text_of(m->arena, piece->type), &type, &why));
 	content_begin(&content, type.type, 256);
 	struct sink sink = content_sink(&content);

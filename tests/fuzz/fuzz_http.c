@@ -68,6 +68,7 @@ static void server_make(void)
 	works(http_server_start(&config, handle, NULL, &server, error));
 }
 
+/* -1: the machine has no connection to give. */
 static int dial(void)
 {
 	struct sockaddr_in from;
@@ -76,7 +77,12 @@ static int dial(void)
 	struct linger at_once = { 1, 0 };  /* no port is left waiting */
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	property(fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
-	property(connect(fd, (struct sockaddr *)&to, sizeof to) == 0 && getsockname(fd, (struct sockaddr *)&from, &from_size) == 0);
+	if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0) {
+		property(errno == EINTR || errno == EADDRNOTAVAIL || errno == ETIMEDOUT);  /* nothing that the server does */
+		close(fd);
+		return -1;
+	}
+	property(getsockname(fd, (struct sockaddr *)&from, &from_size) == 0);
 	pthread_mutex_lock(&lock);
 	talking = ntohs(from.sin_port);
 	served_count = 0;
@@ -91,6 +97,8 @@ static void talk(struct bytes in, struct buffer *out)
 	struct pollfd quiet = { .fd = fd, .events = POLLIN };
 	char room[4096];
 	size_t sent = 0;
+	if (fd < 0)
+		return;
 	for (ssize_t n = 0; sent < in.size && n >= 0; sent += (size_t)(n > 0 ? n : 0))
 		n = send(fd, in.data + sent, in.size - sent, MSG_NOSIGNAL);
 	for (ssize_t n; poll(&quiet, 1, 4) == 1 && (n = recv(fd, room, sizeof room, 0)) > 0;)
@@ -106,13 +114,29 @@ static size_t answers_count(const struct buffer *out, const char *status)
 	return count;
 }
 
-/* Where the header section that begins at `at` ends: behind its empty line. 0: it does not. */
+/* Where the header section that begins at `at` ends: behind its empty line, in which a NUL or colon passes for a CR (see lib/http/guard.c).
+ * 0: it does not. */
 static size_t header_end(struct bytes in, size_t at)
 {
-	for (size_t i = at; i + 1 < in.size; i++)
-		if (in.data[i] == '\n' && (in.data[i + 1] == '\n' || (in.data[i + 1] == '\r' && i + 2 < in.size && in.data[i + 2] == '\n')))
-			return i + (in.data[i + 1] == '\n' ? 2 : 3);
+	for (size_t i = at; i + 1 < in.size; i++) {
+		if (in.data[i] != '\n')
+			continue;
+		if (in.data[i + 1] == '\n')
+			return i + 2;
+		if (i + 2 < in.size && memchr("\r\0:", in.data[i + 1], 3) && in.data[i + 2] == '\n')
+			return i + 3;
+	}
 	return 0;
+}
+
+/* Empty lines in front of a request (RFC 9112 2.2); libmicrohttpd takes one that begins with a NUL for one. */
+static size_t lines_skip(struct bytes in, size_t at)
+{
+	while (at < in.size && (in.data[at] == '\r' || in.data[at] == '\n' || !in.data[at])) {
+		const uint8_t *end = in.data[at] ? in.data + at : memchr(in.data + at, '\n', in.size - at);
+		at = end ? (size_t)(end - in.data) + 1 : in.size;
+	}
+	return at;
 }
 
 /* Does the request line at `at` ask for this? */
@@ -124,19 +148,17 @@ static bool asks_for(struct bytes in, size_t at, const struct served *s)
 	       memmem(in.data + at, (size_t)((const uint8_t *)end - in.data) - at, s->target, strlen(s->target));
 }
 
-static void check_places(struct bytes in, size_t answers)
+static void check_places(struct bytes in)
 {
-	size_t at = 0, refused = answers > served_count ? answers - served_count : 0;  /* 405 lets the next one in */
+	size_t at = 0;
 	for (size_t i = 0; i < served_count && i < SERVED_MOST;) {
 		const struct served *s = &served[i];
-		while (at < in.size && (in.data[at] == '\r' || in.data[at] == '\n'))  /* RFC 9112 2.2 */
-			at++;
+		at = lines_skip(in, at);
 		bool is_it = asks_for(in, at, s);
-		property(is_it || refused-- > 0);
 		at = header_end(in, at);
 		property(at);
 		if (!is_it)
-			continue;  /* it was refused, and had no body: else the connection were closed */
+			continue;  /* it was refused (405 lets the next one in), and had no body: else the connection were closed */
 		property(!s->chunked || i + 1 == served_count);
 		at += (size_t)strtoull(s->length, NULL, 10);
 		property(at <= in.size);
@@ -156,7 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	property(answers_count(&out, "HTTP/1.1 200") + answers_count(&out, "HTTP/1.0 200") <= served_count);
 	const char *last = strcasestr(buffer_text(&out), "\r\nConnection: close");
 	property(!last || !strstr(last, "HTTP/1.1 200"));
-	check_places(in, answers_count(&out, "HTTP/1.1 ") + answers_count(&out, "HTTP/1.0 "));
+	check_places(in);
 	pthread_mutex_unlock(&lock);
 	return 0;
 }

@@ -7,7 +7,7 @@ tests_lint_check_documents_SOURCES = tests/lint/check_documents.c tests/support/
 tests_lint_check_documents_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_lint_check_documents_LDADD = $(TEST_LIBS)
 
-LINTS = tests/lint/layers tests/lint/banned tests/lint/sizes tests/lint/texts tests/lint/man tests/lint/shell tests/lint/openapi
+LINTS = tests/lint/layers tests/lint/banned tests/lint/sizes tests/lint/texts tests/lint/man tests/lint/shell tests/lint/openapi tests/lint/unit tests/lint/assertions
 TESTS += tests/lint/check_pages tests/lint/check_documents $(LINTS)
 EXTRA_DIST += $(LINTS) tests/lint/Lint.pm tests/lint/sizes.exceptions
 

@@ -210,6 +210,21 @@ journey()
 END
 }
 
+# container_numbers COUNT: with their check digits (ISO 6346), one a line
+container_numbers()
+{
+	awk -v count="$1" 'BEGIN {
+		split("0 1 2 3 4 5 6 7 8 9 A 10 B 12 C 13 D 14 E 15 F 16 G 17 H 18 I 19 J 20 K 21 L 23 M 24 N 25 O 26 P 27 Q 28 R 29 S 30 T 31 U 32 V 34 W 35 X 36 Y 37 Z 38", t, " ")
+		for (i = 1; i <= 10; i++) value[i - 1 ""] = i - 1
+		for (i = 11; i in t; i += 2) value[t[i]] = t[i + 1]
+		for (n = 1; n <= count; n++) {
+			id = sprintf("SEAU%06d", n); sum = 0
+			for (k = 1; k <= 10; k++) sum += value[substr(id, k, 1)] * 2 ^ (k - 1)
+			printf "%s%d\n", id, sum % 11 % 10
+		}
+	}'
+}
+
 # event ID TYPE TIME CONTAINER
 event()
 {
@@ -229,6 +244,17 @@ post_event()
 {
 	event "$@" >"$run/event-$1.json"
 	call provider-1 POST "/v1/events?provider=tracker-1" --data "@$run/event-$1.json"
+}
+
+# every ITEMS-PATH EXPRESSION: of all pages, one a line
+every()
+{
+	every_cursor=0 every_more=true
+	while [ "$every_more" = true ]; do
+		call admin-1 GET "$1?limit=500&cursor=$every_cursor" >"$TAP_FOLDER/page" || return 1
+		jq -r ".items[] | $2" "$TAP_FOLDER/page"
+		every_cursor=$(jq -r .cursor "$TAP_FOLDER/page") every_more=$(jq -r .more "$TAP_FOLDER/page")
+	done
 }
 
 # open_door CONTAINER [ID]: a journey of its own, and an opening that nobody permitted

@@ -172,12 +172,30 @@ static struct tm split(int64_t ms, int *rest_r)
 	return tm;
 }
 
+/* So many digits, with noughts before them; gives what stands behind. */
+static char *put_digits(char *out, int value, int digits)
+{
+	unsigned left = (unsigned)value;
+	for (int i = digits; i-- > 0; left /= 10)
+		out[i] = (char)('0' + left % 10);
+	return out + digits;
+}
+
 char *clock_format(int64_t ms, char out[static CLOCK_TEXT_SIZE])
 {
 	int rest;
 	struct tm tm = split(ms, &rest);
-	size_t used = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + used, CLOCK_TEXT_SIZE - used, rest ? ".%03dZ" : "Z", rest);
+	const int parts[] = { tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec };
+	char *at = put_digits(out, tm.tm_year + 1900, 4);
+	for (size_t i = 0; i < 5; i++) {
+		*at++ = "--T::"[i];
+		at = put_digits(at, parts[i], 2);
+	}
+	if (rest) {
+		*at++ = '.';
+		at = put_digits(at, rest, 3);
+	}
+	memcpy(at, "Z", 2);
 	return out;
 }
 
@@ -185,7 +203,11 @@ char *clock_format_304(int64_t ms, char out[static CLOCK_TEXT_SIZE])
 {
 	int rest;
 	struct tm tm = split(ms, &rest);
-	strftime(out, CLOCK_TEXT_SIZE, "%Y%m%d%H%M%SZ", &tm);
+	const int parts[] = { tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec };
+	char *at = put_digits(out, tm.tm_year + 1900, 4);
+	for (size_t i = 0; i < 5; i++)
+		at = put_digits(at, parts[i], 2);
+	memcpy(at, "Z", 2);
 	return out;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/bytes.h"
 #include "lib/base/log.h"
@@ -112,11 +113,18 @@ const char *error_title(enum error_code code)
 
 void die(const char *format, ...)
 {
+	static _Thread_local bool dying;
 	char text[512];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	if (dying) {  /* not even the log's line found memory: the bare words */
+		(void)!write(STDERR_FILENO, text, strlen(text));
+		(void)!write(STDERR_FILENO, "\n", 1);
+		_exit(EXIT_FAILURE);
+	}
+	dying = true;
 	log_error("die", NULL, "%s", text);
 	exit(EXIT_FAILURE);
 }

@@ -25,8 +25,15 @@ void entropy_fill(void *out, size_t size)
 
 static char *uuid_write(const uint8_t b[16], char out[static ID_UUID_SIZE])
 {
-	snprintf(out, ID_UUID_SIZE, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-	         b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	static const char hex[] = "0123456789abcdef";
+	char *at = out;
+	for (size_t i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*at++ = '-';
+		*at++ = hex[b[i] >> 4];
+		*at++ = hex[b[i] & 15];
+	}
+	*at = '\0';
 	return out;
 }
 

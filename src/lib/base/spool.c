@@ -17,8 +17,7 @@ struct spool {
 struct spool *spool_new(const char *folder, size_t most)
 {
 	struct spool *spool = calloc(1, sizeof *spool);
-	const char *temporary = getenv("TMPDIR");
-	if (!spool || !(spool->folder = strdup(folder ? folder : temporary && *temporary ? temporary : "/var/tmp")))
+	if (!spool || !(spool->folder = strdup(folder ? folder : "/var/tmp")))
 		die("out of memory");
 	spool->most = most;
 	spool->file = -1;

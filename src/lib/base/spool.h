@@ -13,7 +13,7 @@
 struct spool;
 #define SPOOL_AUTO __attribute__((cleanup(spool_free))) struct spool *
 
-/* `folder`: where the file is made (copied); NULL: TMPDIR, or /var/tmp. `most`: octets; more fail with TOO_LARGE. */
+/* `folder`: where the file is made (copied); NULL: /var/tmp. `most`: octets; more fail with TOO_LARGE. */
 struct spool *spool_new(const char *folder, size_t most);
 void spool_free(struct spool **spool);
 

@@ -92,6 +92,11 @@ size_t text_utf8_length(const char *text)
 	return n;
 }
 
+bool text_is_longer(const char *text, size_t characters)
+{
+	return strlen(text) > characters && text_utf8_length(text) > characters;
+}
+
 /* Characters that can make a line read as something else. */
 static bool is_treacherous(uint32_t c)
 {
@@ -104,6 +109,12 @@ void text_escape_json_n(struct buffer *out, const char *text, size_t size)
 	const char *end = text + size;
 	buffer_add_char(out, '"');
 	while (text < end) {
+		const char *plain = text;
+		while (text < end && *text >= 0x20 && *text < 0x7f && *text != '"' && *text != '\\')
+			text++;
+		buffer_add(out, plain, (size_t)(text - plain));
+		if (text == end)
+			break;
 		if (!utf8_length_at((const uint8_t *)text, (size_t)(end - text))) {
 			buffer_add_text(out, "\\ufffd");
 			text++;
@@ -147,11 +158,15 @@ void text_escape_for_person(struct buffer *out, const char *text)
 
 void text_escape_percent(struct buffer *out, const char *text)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/+-", hex[] = "0123456789ABCDEF";
+	static const bool plain[256] = { ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['.'] = true, ['_'] = true, [':'] = true,
+		                         ['/'] = true, ['+'] = true, ['-'] = true };
+	static const char hex[] = "0123456789ABCDEF";
 	while (*text) {
-		size_t n = strspn(text, plain);
-		buffer_add(out, text, n);
-		for (text += n; *text && !strchr(plain, *text); text++)
+		const char *start = text;
+		while (plain[(unsigned char)*text])
+			text++;
+		buffer_add(out, start, (size_t)(text - start));
+		for (; *text && !plain[(unsigned char)*text]; text++)
 			buffer_add(out, (char[]){ '%', hex[(unsigned char)*text >> 4], hex[*text & 15] }, 3);
 	}
 }

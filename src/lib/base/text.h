@@ -22,6 +22,7 @@ size_t text_utf8_check(struct bytes bytes);
 uint32_t text_utf8_next(const char **at);
 void text_utf8_add(struct buffer *buffer, uint32_t code_point);
 size_t text_utf8_length(const char *text);             /* code points */
+bool text_is_longer(const char *text, size_t characters);  /* text_utf8_length(text) > characters, mostly without counting */
 
 void text_escape_json(struct buffer *out, const char *text);  /* with the quotes; C0, C1, U+2028/9, bidi as \u */
 void text_escape_json_n(struct buffer *out, const char *text, size_t size);

@@ -11,6 +11,7 @@
 #include "lib/base/id.h"
 #include "lib/base/text.h"
 #include "lib/crypto/inside.h"
+#include "lib/crypto/memory.h"
 
 struct certificate *certificate_of(X509 *x509)
 {
@@ -34,7 +35,18 @@ int certificate_open(const char *path, struct certificate **first_r, struct erro
 	const char *reason = crypto_reason();
 	if (!*first_r)
 		FAIL(error, BAD_CERTIFICATE, "\"%s\" holds no certificate in PEM: %s", path, reason);
+	(*first_r)->memory = trust_memory_new();
 	return 0;
+}
+
+/* Encoded again it is the same: a certificate has one form, DER (X.690 10), and its digest is that of what came. */
+bool x509_is_der(X509 *x509, const uint8_t *octets, size_t size)
+{
+	unsigned char *again = NULL;
+	int n = i2d_X509(x509, &again);
+	bool same = n >= 0 && (size_t)n == size && memcmp(again, octets, size) == 0;
+	OPENSSL_free(again);
+	return same;
 }
 
 int certificate_from_der(struct bytes der, struct certificate **certificate_r, struct error *error)
@@ -45,6 +57,10 @@ int certificate_from_der(struct bytes der, struct certificate **certificate_r, s
 		X509_free(x509);
 		FAIL(error, BAD_CERTIFICATE, "a certificate cannot be read: %s", crypto_reason());
 	}
+	if (!x509_is_der(x509, der.data, der.size)) {
+		X509_free(x509);
+		FAIL(error, BAD_CERTIFICATE, "a certificate is not in DER");
+	}
 	*certificate_r = certificate_of(x509);
 	return 0;
 }
@@ -53,6 +69,7 @@ void certificate_free(struct certificate **first)
 {
 	for (struct certificate *at = *first, *next; at; at = next) {
 		next = at->next;
+		trust_memory_free(&at->memory);
 		X509_free(at->x509);
 		free(at);
 	}
@@ -81,13 +98,16 @@ struct bytes certificate_der(const struct certificate *certificate, struct arena
 	return out;
 }
 
+/* A name that cannot be written as a whole is "", which names nobody: half of it could be another's. */
 static const char *name_text(const X509_NAME *name, struct arena *arena)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
-	char *text;
-	X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB);
+	char *text = NULL;
+	if (!bio)
+		die("out of memory");
+	bool whole = X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0;
 	long size = BIO_get_mem_data(bio, &text);
-	const char *out = arena_text_n(arena, text, (size_t)size);
+	const char *out = whole && size > 0 ? arena_text_n(arena, text, (size_t)size) : "";
 	BIO_free(bio);
 	return out;
 }
@@ -193,31 +213,54 @@ static void set_parameters(X509_STORE_CTX *context, const struct trust *trust, i
 
 int certificate_trust(const struct certificate *chain, const struct trust *trust, int64_t at, struct error *error)
 {
-	int64_t until;
-	return crypto_trust_until(chain, trust, at, &until, error);
+	struct trust_span span;
+	return crypto_trust_span(chain, trust, at, &span, error);
 }
 
-static int64_t earliest_end(X509_STORE_CTX *context, const struct trust *trust)
+static struct trust_span span_of(X509_STORE_CTX *context, const struct trust *trust)
 {
-	int64_t until = INT64_MAX;
+	int64_t until = INT64_MAX, from = INT64_MIN;
 	const STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
 	const STACK_OF(X509_CRL) *lists = trust->revocations ? crypto_revocations(trust->revocations) : NULL;
 	for (int i = 0; i < sk_X509_num(path); i++) {
-		int64_t end = time_of(X509_get0_notAfter(sk_X509_value(path, i)));
+		int64_t end = time_of(X509_get0_notAfter(sk_X509_value(path, i))), start = time_of(X509_get0_notBefore(sk_X509_value(path, i)));
 		until = end < until ? end : until;
+		from = start > from ? start : from;
 	}
 	for (int i = 0; i < sk_X509_CRL_num(lists); i++) {
 		const ASN1_TIME *next = X509_CRL_get0_nextUpdate(sk_X509_CRL_value(lists, i));
 		int64_t end = next ? time_of(next) : INT64_MAX;
 		until = end < until ? end : until;
 	}
-	return until;
+	return (struct trust_span){ from, until };
 }
 
-int crypto_trust_until(const struct certificate *chain, const struct trust *trust, int64_t at, int64_t *until_r, struct error *error)
+/* Why a path was not found: which certificate, and what would help. */
+static int trust_refuse(X509_STORE_CTX *context, struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
+	X509 *at = X509_STORE_CTX_get_current_cert(context);
+	const char *subject = at ? name_text(X509_get_subject_name(at), arena) : "", *issuer = at ? name_text(X509_get_issuer_name(at), arena) : "";
+	int why = X509_STORE_CTX_get_error(context);
+	switch (why) {
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: of \"%.140s\" the issuer, \"%.140s\", is neither among the "
+		     "agreement's anchors nor in the message; add it to the anchors, or have the peer send its whole chain", subject, issuer);
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: \"%.200s\", where its chain ends, is not among the "
+		     "agreement's anchors; add it there if it is the peer's authority", subject);
+	default:
+		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: \"%.200s\": %s", subject, X509_verify_cert_error_string(why));
+	}
+}
+
+int crypto_trust_span(const struct certificate *chain, const struct trust *trust, int64_t at, struct trust_span *span_r, struct error *error)
 {
 	TRY(check_leaf(chain, error));
-	*until_r = certificate_until(chain);
+	*span_r = (struct trust_span){ certificate_from(chain), certificate_until(chain) };
 	if (is_pinned(chain, trust->pinned)) {
 		if (at < certificate_from(chain) || at > certificate_until(chain))
 			FAIL(error, BAD_CERTIFICATE, "the signer's certificate, agreed by name, is not valid at the time");
@@ -238,16 +281,20 @@ int crypto_trust_until(const struct certificate *chain, const struct trust *trus
 		good = X509_verify_cert(context) == 1;
 	}
 	if (good)
-		*until_r = earliest_end(context, trust);
-	int why = X509_STORE_CTX_get_error(context), depth = X509_STORE_CTX_get_error_depth(context);
+		*span_r = span_of(context, trust);
+	else
+		trust_refuse(context, error);
 	X509_STORE_CTX_free(context);
 	X509_STORE_free(store);
 	sk_X509_free(between);
 	ERR_clear_error();
-	if (!good)
-		FAIL(error, BAD_CERTIFICATE, "the signer's certificate does not lead to a trusted one: %s (%s)", X509_verify_cert_error_string(why),
-		     depth == 0 ? "the signer's own certificate" : "an authority's certificate");
-	return 0;
+	return good ? 0 : -1;
+}
+
+bool certificate_is_client(const struct certificate *certificate)
+{
+	uint32_t usage = X509_get_extended_key_usage(certificate->x509);  /* UINT32_MAX: it does not say */
+	return usage == UINT32_MAX || (usage & (XKU_SSL_CLIENT | XKU_ANYEKU));
 }
 
 /* ---- making ---- */

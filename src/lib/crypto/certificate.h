@@ -30,6 +30,9 @@ int64_t certificate_from(const struct certificate *certificate);   /* ms */
 int64_t certificate_until(const struct certificate *certificate);
 bool certificate_fits(const struct certificate *certificate, const struct key *key);
 
+/* May it stand for a TLS client? Where it says what it is for (extended key usage), that must be among it (RFC 5280 4.2.1.12). */
+bool certificate_is_client(const struct certificate *certificate);
+
 /* Leaf `chain` (with its intermediates behind it) leads to one of `anchors` at this time (ms). Fails with BAD_CERTIFICATE. */
 int certificate_check(const struct certificate *chain, const struct certificate *anchors, int64_t at, struct error *error) must_use;
 /* The signature over these octets is by this certificate's key, with this algorithm. Fails with BAD_SIGNATURE, BAD_KEY. */

@@ -222,10 +222,15 @@ int certificate_verify(const struct certificate *certificate, enum algorithm alg
 int certificate_verify_least(const struct certificate *certificate, enum algorithm algorithm, unsigned rsa_bits, struct bytes octets,
                              struct bytes signature, struct error *error)
 {
-	ARENA_AUTO arena = arena_new();
 	EVP_PKEY *pkey = X509_get0_pubkey(certificate->x509);
 	if (!pkey)
 		FAIL(error, BAD_KEY, "the certificate's public key cannot be read: %s", crypto_reason());
+	return crypto_verify(pkey, algorithm, rsa_bits, octets, signature, error);
+}
+
+int crypto_verify(EVP_PKEY *pkey, enum algorithm algorithm, unsigned rsa_bits, struct bytes octets, struct bytes signature, struct error *error)
+{
+	ARENA_AUTO arena = arena_new();
 	TRY(crypto_fits(pkey, algorithm, rsa_bits, error));
 	if (algorithm == ALGORITHM_ECDSA_SHA256 || algorithm == ALGORITHM_ECDSA_SHA384) {
 		if (signature.size != (size_t)((EVP_PKEY_get_bits(pkey) + 7) / 8) * 2)

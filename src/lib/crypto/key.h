@@ -42,6 +42,15 @@ int key_sign(const struct key *key, enum algorithm algorithm, struct key_job *jo
 int key_make(const char *kind, struct key **key_r, struct error *error) must_use;
 int key_write(const struct key *key, const char *path, struct error *error) must_use;  /* PKCS#8 PEM, mode 0600 */
 
+/* Public keys as a JSON Web Key gives them (RFC 7518 6): big-endian octets. They verify and do not sign. Fails with BAD_KEY. */
+int key_public_ec(const char *curve, struct bytes x, struct bytes y, struct key **key_r, struct error *error) must_use;  /* "P-256", "P-384" */
+int key_public_rsa(struct bytes modulus, struct bytes exponent, struct key **key_r, struct error *error) must_use;
+int key_public_ed25519(struct bytes x, struct key **key_r, struct error *error) must_use;
+struct key *key_share(const struct key *key);  /* a handle of the same key, to be freed too */
+/* Fails with BAD_SIGNATURE, or BAD_KEY where the key is none for the algorithm (RSA: of at least so many bits). */
+int key_verify(const struct key *key, enum algorithm algorithm, unsigned rsa_bits, struct bytes octets, struct bytes signature,
+               struct error *error) must_use;
+
 /* HMAC-SHA-256 (RFC 2104). */
 void hmac_sha256(struct bytes key, struct bytes data, uint8_t out[static 32]);
 /* In a time that does not depend on what is compared, for secrets. */

@@ -11,7 +11,8 @@
 struct entry {
 	uint8_t digest[DIGEST_SHA256_SIZE];
 	struct certificate *chain;  /* NULL: free */
-	int64_t from, until;
+	int64_t from, until;        /* of the checks that it serves */
+	struct trust_span span;     /* in which all of it is valid */
 };
 
 struct trust_memory {
@@ -55,29 +56,24 @@ static struct entry *entry_of(struct trust_memory *memory, const uint8_t *digest
 	return NULL;
 }
 
-struct certificate *trust_memory_find(struct trust_memory *memory, struct bytes token, int64_t at)
+static struct certificate *find(struct trust_memory *memory, struct bytes token, int64_t at, struct trust_span *span_r)
 {
 	uint8_t digest[DIGEST_SHA256_SIZE];
 	struct certificate *found = NULL;
-	if (!memory)
-		return NULL;
 	digest_sha256(token, digest);
 	pthread_mutex_lock(&memory->lock);
 	const struct entry *entry = entry_of(memory, digest);
-	if (entry && at >= entry->from && at <= entry->until)
+	if (entry && at >= entry->from && at <= entry->until) {
 		found = chain_copy(entry->chain);
+		*span_r = entry->span;
+	}
 	pthread_mutex_unlock(&memory->lock);
 	return found;
 }
 
-int trust_memory_check(struct trust_memory *memory, struct bytes token, const struct certificate *chain, const struct trust *trust, int64_t at,
-                       struct error *error)
+static void keep(struct trust_memory *memory, struct bytes token, const struct certificate *chain, int64_t at, const struct trust_span *span)
 {
-	int64_t until = INT64_MAX;
 	uint8_t digest[DIGEST_SHA256_SIZE];
-	TRY(crypto_trust_until(chain, trust, at, &until, error));
-	if (!memory)
-		return 0;
 	digest_sha256(token, digest);
 	pthread_mutex_lock(&memory->lock);
 	struct entry *entry = entry_of(memory, digest);
@@ -86,8 +82,38 @@ int trust_memory_check(struct trust_memory *memory, struct bytes token, const st
 		memory->next = (memory->next + 1) % ENTRIES;
 	}
 	certificate_free(&entry->chain);
-	*entry = (struct entry){ .chain = chain_copy(chain), .from = at, .until = until < at + TRUST_MEMORY_MS ? until : at + TRUST_MEMORY_MS };
+	*entry = (struct entry){ .chain = chain_copy(chain), .from = at,
+		                 .until = span->until < at + TRUST_MEMORY_MS ? span->until : at + TRUST_MEMORY_MS, .span = *span };
 	memcpy(entry->digest, digest, sizeof digest);
 	pthread_mutex_unlock(&memory->lock);
+}
+
+struct certificate *trust_memory_find(struct trust_memory *memory, struct bytes token, int64_t at)
+{
+	struct trust_span span;
+	return memory ? find(memory, token, at, &span) : NULL;
+}
+
+int trust_memory_check(struct trust_memory *memory, struct bytes token, const struct certificate *chain, const struct trust *trust, int64_t at,
+                       struct error *error)
+{
+	struct trust_span span;
+	TRY(crypto_trust_span(chain, trust, at, &span, error));
+	if (memory)
+		keep(memory, token, chain, at, &span);
 	return 0;
+}
+
+struct certificate *anchors_recall(const struct certificate *anchors, struct bytes token, int64_t now, int64_t signed_at)
+{
+	struct trust_span span;
+	struct certificate *found = anchors && anchors->memory ? find(anchors->memory, token, now, &span) : NULL;
+	if (found && (signed_at < span.from || signed_at > span.until))
+		certificate_free(&found);
+	return found;
+}
+
+int anchors_check(const struct certificate *anchors, struct bytes token, const struct certificate *chain, int64_t now, struct error *error)
+{
+	return trust_memory_check(anchors ? anchors->memory : NULL, token, chain, &(struct trust){ .anchors = anchors }, now, error);
 }

@@ -21,4 +21,10 @@ struct certificate *trust_memory_find(struct trust_memory *memory, struct bytes 
 int trust_memory_check(struct trust_memory *memory, struct bytes token, const struct certificate *chain, const struct trust *trust, int64_t at,
                        struct error *error) must_use;
 
+/* The same for signatures in documents. Anchors that certificate_open() has read remember what was checked against them, as long as
+ * they live; others do not. anchors_recall: the chain, if it is good now and was when `signed_at` says; else NULL: then it is to be read and
+ * checked again, which tells why. anchors_check: certificate_check, remembered. */
+struct certificate *anchors_recall(const struct certificate *anchors, struct bytes token, int64_t now, int64_t signed_at);
+int anchors_check(const struct certificate *anchors, struct bytes token, const struct certificate *chain, int64_t now, struct error *error) must_use;
+
 #endif

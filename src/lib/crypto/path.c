@@ -34,10 +34,13 @@ static int read_path(const uint8_t *at, const uint8_t *end, X509 **path, size_t 
 	while (at < end) {
 		if (*count == PATH_MOST)
 			FAIL(error, BAD_CERTIFICATE, "the certificate path has more than %d certificates", PATH_MOST);
+		const uint8_t *from = at;
 		X509 *x509 = d2i_X509(NULL, &at, end - at);
 		if (!x509)
 			FAIL(error, BAD_CERTIFICATE, "a certificate of the path cannot be read: %s", crypto_reason());
 		path[(*count)++] = x509;
+		if (!x509_is_der(x509, from, (size_t)(at - from)))
+			FAIL(error, BAD_CERTIFICATE, "a certificate of the path is not in DER");
 	}
 	if (*count == 0)
 		FAIL(error, BAD_CERTIFICATE, "the certificate path is empty");

@@ -9,6 +9,7 @@
 #include "lib/base/text.h"
 
 #define CACHE_SIZE 128
+#define ARGUMENTS 32
 
 struct db_rows {
 	struct db *db;
@@ -19,10 +20,12 @@ struct db_rows {
 struct db {
 	sqlite3 *handle;
 	enum db_mode mode;
-	struct {
-		char *sql;       /* a copy of the statement as it was given */
+	struct cached {
+		const char *given;  /* where it stood when it was asked for last: the same place most often holds the same */
+		char *sql;          /* a copy of the statement as it was given */
 		sqlite3_stmt *statement;
 		bool busy;
+		int at[ARGUMENTS];  /* SQLite's number of $1, $2...; 0: not asked yet */
 	} cache[CACHE_SIZE];
 	size_t cached;
 	int64_t changes;
@@ -110,29 +113,43 @@ static sqlite3_stmt *db_compile(struct db *db, const char *sql, unsigned flags, 
 	return statement;
 }
 
+static bool is_cached(struct db *db, size_t slot, const char *sql)
+{
+	return !db->cache[slot].busy && strcmp(db->cache[slot].sql, sql) == 0;
+}
+
+static size_t cache_find(struct db *db, const char *sql)
+{
+	for (size_t i = 0; i < db->cached; i++)
+		if (db->cache[i].given == sql && is_cached(db, i, sql))
+			return i;
+	for (size_t i = 0; i < db->cached; i++)
+		if (is_cached(db, i, sql))
+			return i;
+	return CACHE_SIZE;
+}
+
 /* From the cache where it is there and free; else made, and cached while there is room. By its text: some are put together in
  * memory that the next one gets too. */
 static int db_prepare(struct db *db, const char *sql, sqlite3_stmt **statement_r, size_t *slot_r, struct error *error)
 {
-	*slot_r = CACHE_SIZE;
-	for (size_t i = 0; i < db->cached; i++)
-		if (!db->cache[i].busy && strcmp(db->cache[i].sql, sql) == 0) {
-			*statement_r = db->cache[i].statement;
-			*slot_r = i;
-			db->cache[i].busy = true;
-			return 0;
-		}
+	*slot_r = cache_find(db, sql);
+	if (*slot_r < CACHE_SIZE) {
+		struct cached *found = &db->cache[*slot_r];
+		*statement_r = found->statement;
+		found->given = sql;
+		found->busy = true;
+		return 0;
+	}
 	bool room = db->cached < CACHE_SIZE;
 	*statement_r = db_compile(db, sql, room ? SQLITE_PREPARE_PERSISTENT : 0, error);
 	if (!*statement_r)
 		return -1;
 	if (room) {
 		*slot_r = db->cached++;
-		db->cache[*slot_r].sql = strdup(sql);
+		db->cache[*slot_r] = (struct cached){ .given = sql, .sql = strdup(sql), .statement = *statement_r, .busy = true };
 		if (!db->cache[*slot_r].sql)
 			die("out of memory");
-		db->cache[*slot_r].statement = *statement_r;
-		db->cache[*slot_r].busy = true;
 	}
 	return 0;
 }
@@ -149,12 +166,13 @@ static void db_done(struct db *db, sqlite3_stmt *statement)
 	sqlite3_finalize(statement);
 }
 
-static int bind_one(sqlite3_stmt *statement, int at, char letter, va_list *args)
+/* `keep` tells SQLite whether the octets outlive the statement's run. */
+static int bind_one(sqlite3_stmt *statement, int at, char letter, sqlite3_destructor_type keep, va_list *args)
 {
 	switch (letter) {
 	case 't': {
 		const char *text = va_arg(*args, const char *);
-		return text ? sqlite3_bind_text(statement, at, text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(statement, at);
+		return text ? sqlite3_bind_text(statement, at, text, -1, keep) : sqlite3_bind_null(statement, at);
 	}
 	case 'i':
 		return sqlite3_bind_int64(statement, at, va_arg(*args, int64_t));
@@ -164,7 +182,7 @@ static int bind_one(sqlite3_stmt *statement, int at, char letter, va_list *args)
 	}
 	case 'b': {
 		const struct bytes *bytes = va_arg(*args, const struct bytes *);
-		return sqlite3_bind_blob64(statement, at, bytes->data ? bytes->data : (const uint8_t *)"", bytes->size, SQLITE_TRANSIENT);
+		return sqlite3_bind_blob64(statement, at, bytes->data ? bytes->data : (const uint8_t *)"", bytes->size, keep);
 	}
 	default:
 		bug("unknown letter of a statement's argument");
@@ -172,16 +190,26 @@ static int bind_one(sqlite3_stmt *statement, int at, char letter, va_list *args)
 }
 
 /* $n is named in SQLite, so that one placeholder may stand several times and in any order. */
-static int db_bind(struct db *db, sqlite3_stmt *statement, const char *letters, va_list *args, struct error *error)
+static int argument_number(struct db *db, size_t slot, sqlite3_stmt *statement, int i)
 {
-	for (int i = 0; letters[i]; i++) {
-		char name[16];
-		snprintf(name, sizeof name, "$%d", i + 1);
-		int at = sqlite3_bind_parameter_index(statement, name);
-		must(at > 0);
-		if (bind_one(statement, at, letters[i], args) != SQLITE_OK)
+	char name[16];
+	int *known = slot < CACHE_SIZE && i < ARGUMENTS ? &db->cache[slot].at[i] : NULL;
+	if (known && *known)
+		return *known;
+	snprintf(name, sizeof name, "$%d", i + 1);
+	int at = sqlite3_bind_parameter_index(statement, name);
+	must(at > 0);
+	if (known)
+		*known = at;
+	return at;
+}
+
+static int db_bind(struct db *db, sqlite3_stmt *statement, size_t slot, const char *letters, sqlite3_destructor_type keep, va_list *args,
+                   struct error *error)
+{
+	for (int i = 0; letters[i]; i++)
+		if (bind_one(statement, argument_number(db, slot, statement, i), letters[i], keep, args) != SQLITE_OK)
 			return db_fail(db, error, "bind argument");
-	}
 	must(sqlite3_bind_parameter_count(statement) == (int)strlen(letters));
 	return 0;
 }
@@ -193,7 +221,7 @@ int db_run(struct db *db, struct error *error, const char *sql, const char *lett
 	TRY(db_prepare(db, sql, &statement, &slot, error));
 	va_list args;
 	va_start(args, letters);
-	int rc = db_bind(db, statement, letters, &args, error);
+	int rc = db_bind(db, statement, slot, letters, SQLITE_STATIC, &args, error);  /* it has run before this returns */
 	va_end(args);
 	if (rc == 0) {
 		int step;
@@ -220,7 +248,7 @@ static int query(struct db *db, struct db_rows **rows_r, struct error *error, co
 	sqlite3_stmt *statement;
 	size_t slot;
 	TRY(db_prepare(db, sql, &statement, &slot, error));
-	if (db_bind(db, statement, letters, args, error) < 0) {
+	if (db_bind(db, statement, slot, letters, SQLITE_TRANSIENT, args, error) < 0) {
 		db_done(db, statement);
 		return -1;
 	}

@@ -1,5 +1,6 @@
 /* connection: libmicrohttpd's callbacks. They run on the pool's threads, one connection always on the same one. */
 #include <arpa/inet.h>
+#include <gnutls/gnutls.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 /* A body that turns out too large without having said so is read on and thrown away up to here, so that its sender can
  * be told (413); libmicrohttpd takes no answer in the middle of a body. */
 #define DROPPED_MAX ((size_t)1 << 20)
+#define CERTIFICATES_MAX 8
 
 void connection_cut(struct connection *connection)
 {
@@ -83,6 +85,21 @@ static void peer_read(struct request *request, struct MHD_Connection *mhd)
 	public->loopback = octets[0] == 127;
 }
 
+/* What a client shows is bounded by GnuTLS (a handshake message) and here: more is no chain that anybody has. */
+static void certificates_read(struct request *request, struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	unsigned count = 0;
+	const gnutls_datum_t *shown = info ? gnutls_certificate_get_peers(info->tls_session, &count) : NULL;
+	if (!shown || !count || count > CERTIFICATES_MAX)
+		return;
+	struct bytes *certificates = arena_array(request->arena, count, sizeof *certificates);
+	for (unsigned i = 0; i < count; i++)
+		certificates[i] = arena_bytes(request->arena, (struct bytes){ shown[i].data, shown[i].size });
+	request->public.certificates = certificates;
+	request->public.n_certificates = count;
+}
+
 void *connection_target(void *context, const char *target, struct MHD_Connection *mhd)
 {
 	struct http_server *server = context;
@@ -99,9 +116,12 @@ void *connection_target(void *context, const char *target, struct MHD_Connection
 	request->public = (struct http_request){ .arena = request->arena, .id = id_uuid7(request->id), .tls = server->tls,
 						 .target = arena_text(request->arena, target), .received_ms = clock_now_ms() };
 	peer_read(request, mhd);
+	if (server->asks)
+		certificates_read(request, mhd);
 	atomic_fetch_add(&server->owners, 1);
 	server_lock(server);
 	connection->request = request;
+	connection->asked = true;
 	int64_t latest = clock_mono_ms() + server->config.header_ms;
 	if (!connection->deadline_ms || connection->deadline_ms > latest)
 		connection->deadline_ms = latest;

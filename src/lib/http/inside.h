@@ -38,6 +38,7 @@ struct connection {
 	int fd;
 	int64_t deadline_ms;         /* clock_mono_ms(); 0: none */
 	bool cut;
+	bool asked;                  /* a request came on it */
 	bool linger;                 /* refused with a body on its way: see linger.c */
 };
 
@@ -97,6 +98,7 @@ struct http_server {
 	int listener;
 	uint16_t port;
 	bool tls;
+	bool asks;                   /* clients for certificates */
 	bool exact_lines;            /* this libmicrohttpd keeps the request line's pieces side by side */
 	pthread_t watchdog;
 	pthread_mutex_t lock;

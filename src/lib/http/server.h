@@ -59,6 +59,9 @@ struct http_request {
 	struct blob spooled;             /* until the request is answered */
 	const char *peer;                /* "192.0.2.7", "2001:db8::1" (IPv4-mapped comes as IPv4) */
 	uint16_t peer_port;
+	const struct bytes *certificates;  /* X.509 in DER that the client showed, its own first, and proved to have the key of (TLS). Nobody
+	                                    * has looked at them: whom they lead to, and whether they are in force, is for admit. */
+	size_t n_certificates;           /* 0: none */
 	int64_t received_ms;             /* clock_now_ms() when the request line had come */
 	void *user;                      /* for admit to tell the handler who calls */
 };
@@ -85,8 +88,10 @@ typedef void http_handler_fn(void *context, struct http_request *request);
 struct http_server_config {
 	const char *address;             /* numeric IPv4 or IPv6; NULL: 127.0.0.1 */
 	uint16_t port;                   /* 0: the kernel chooses */
+	int listener;                    /* > 0: used instead of address and port (http_listener_open), and left open at the end */
 	const char *certificate_file;    /* PEM chain, leaf first; NULL: plain HTTP. TLS 1.2 and 1.3 only */
 	const char *key_file;            /* PEM */
+	const char *client_ca_file;      /* PEM: clients are asked for a certificate, and told of these authorities; NULL: they are not. Needs TLS */
 	unsigned threads;                /* 0: 2 */
 	unsigned connections;            /* at once, 0: 1024 */
 	unsigned connections_per_address;/* at once, 0: no limit of its own */
@@ -104,6 +109,9 @@ struct http_server_config {
 	http_admit_fn *admit;            /* NULL: everybody is admitted */
 };
 
+/* A socket that listens, and outlives servers: who comes between two of them waits in its queue. The caller closes it. Fails with
+ * BAD_CONFIG (address), IO (port taken). */
+int http_listener_open(const char *address, uint16_t port, int *listener_r, struct error *error) must_use;
 /* The texts of the config are copied. Fails with BAD_CONFIG (address, certificate, key), IO (files, port taken). */
 int http_server_start(const struct http_server_config *config, http_handler_fn *handler, void *context,
 		      struct http_server **server_r, struct error *error) must_use;

@@ -8,6 +8,21 @@
 #include "lib/base/text.h"
 #include "lib/json/scan.h"
 
+/* jansson tells lost memory as bad input, and copies what it can. It ends the process here as everywhere (lib/base/arena.h). */
+static void *json_alloc(size_t size)
+{
+	void *memory = malloc(size);
+	if (!memory)
+		die("out of memory: JSON");
+	return memory;
+}
+
+/* Before anything of jansson's is allocated, in whatever thread. */
+__attribute__((constructor)) static void library_init(void)
+{
+	json_set_alloc_funcs(json_alloc, free);
+}
+
 static json_t *inner(const struct json *node)
 {
 	return (json_t *)(uintptr_t)node;

@@ -20,24 +20,41 @@ static int by_name(const void *a, const void *b)
 
 static void write_node(struct buffer *out, const struct json *node, enum json_form form, unsigned depth);
 
+static void write_member(struct buffer *out, const struct json_iter *member, bool first, enum json_form form, unsigned depth)
+{
+	if (!first)
+		buffer_add_char(out, ',');
+	new_line(out, form, depth + 1);
+	text_escape_json(out, member->name);
+	buffer_add_text(out, form == JSON_PRETTY ? ": " : ":");
+	write_node(out, member->value, form, depth + 1);
+}
+
+static void write_sorted(struct buffer *out, const struct json *node, size_t count, unsigned depth)
+{
+	struct json_iter few[24], *members = few;
+	size_t i = 0;
+	if (count > sizeof few / sizeof *few && !(members = calloc(count, sizeof *members)))
+		die("out of memory");
+	for (struct json_iter it = json_iter(node); i < count && json_next(&it); i++)
+		members[i] = it;
+	qsort(members, i, sizeof *members, by_name);
+	for (size_t k = 0; k < i; k++)
+		write_member(out, &members[k], k == 0, JSON_CANONICAL, depth);
+	if (members != few)
+		free(members);
+}
+
 static void write_object(struct buffer *out, const struct json *node, enum json_form form, unsigned depth)
 {
-	size_t count = json_count(node), i = 0;
-	ARENA_AUTO arena = arena_new();
-	struct json_iter *members = arena_array(arena, count + 1, sizeof *members);
-	for (struct json_iter it = json_iter(node); json_next(&it); i++)
-		members[i] = it;
-	if (form == JSON_CANONICAL)
-		qsort(members, count, sizeof *members, by_name);
+	size_t count = json_count(node);
+	bool first = true;
 	buffer_add_char(out, '{');
-	for (i = 0; i < count; i++) {
-		if (i)
-			buffer_add_char(out, ',');
-		new_line(out, form, depth + 1);
-		text_escape_json(out, members[i].name);
-		buffer_add_text(out, form == JSON_PRETTY ? ": " : ":");
-		write_node(out, members[i].value, form, depth + 1);
-	}
+	if (form == JSON_CANONICAL)
+		write_sorted(out, node, count, depth);
+	else
+		for (struct json_iter it = json_iter(node); json_next(&it); first = false)
+			write_member(out, &it, first, form, depth);
 	if (count)
 		new_line(out, form, depth);
 	buffer_add_char(out, '}');

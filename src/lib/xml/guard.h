@@ -5,5 +5,6 @@
 #include "lib/xml/xml.h"
 
 int guard_octets(struct bytes octets, const struct xml_limits *limits, struct error *error) must_use;
+void xml_library_init(void);  /* before any other call of libxml2; from any thread, as often as one likes */
 
 #endif

@@ -5,6 +5,7 @@
 #include <libxml/tree.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/text.h"
@@ -14,10 +15,39 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+/* libxml2 2.9 does not survive every allocation that fails. Lost memory ends the process here as everywhere (lib/base/arena.h). */
+static void *memory_or_end(void *memory)
+{
+	if (!memory)
+		die("out of memory: reading XML");
+	return memory;
+}
+
+static void *xml_alloc(size_t size)
+{
+	return memory_or_end(malloc(size ? size : 1));
+}
+
+static void *xml_resize(void *old, size_t size)
+{
+	return memory_or_end(realloc(old, size ? size : 1));
+}
+
+static char *xml_copy(const char *text)
+{
+	return memory_or_end(strdup(text));
+}
+
 static void library_init(void)
 {
+	xmlMemSetup(free, xml_alloc, xml_resize, xml_copy);
 	LIBXML_TEST_VERSION
 	xmlInitParser();
+}
+
+void xml_library_init(void)
+{
+	pthread_once(&once, library_init);
 }
 
 static void document_free(void *document)
@@ -96,7 +126,7 @@ int xml_parse(struct arena *arena, struct bytes octets, const struct xml_limits 
 	own.depth = own.depth ? own.depth : 64;
 	must(own.bytes <= INT_MAX);
 	TRY(guard_octets(octets, &own, error));
-	pthread_once(&once, library_init);
+	xml_library_init();
 	xmlParserCtxt *context = xmlNewParserCtxt();
 	if (!context)
 		die("out of memory");

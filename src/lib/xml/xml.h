@@ -69,8 +69,9 @@ int xml_schema_open(const char *path, struct xml_schema **schema_r, struct error
 void xml_schema_free(struct xml_schema **schema);
 /* Fails with BAD_SCHEMA: the first thing that is wrong, with its line, and how many there are. */
 int xml_schema_check(const struct xml_schema *schema, const struct xml_document *document, struct error *error) must_use;
-/* The same for a document of our own making, without a tree: the parser tells the validator what it reads. Not for anything from
- * outside: nothing is screened. Fails with BAD_XML too. */
+/* The same for a document of our own making, without a tree: one pass holds it against the rules of the schema, as far as they are of
+ * the plain kind (grammar.h); what that pass is not sure of is parsed and judged by libxml2. Not for anything from outside: nothing
+ * is screened. Fails with BAD_XML too. */
 int xml_schema_check_own(const struct xml_schema *schema, struct bytes octets, struct error *error) must_use;
 
 void xml_escape_text(struct buffer *out, const char *text);       /* & < > CR as C14N writes them */

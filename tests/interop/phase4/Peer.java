@@ -10,7 +10,6 @@ import com.helger.http.header.HttpHeaderMap;
 import com.helger.base.io.iface.IHasInputStream;
 import com.helger.mime.CMimeType;
 import com.helger.mime.IMimeType;
-import com.helger.phase4.CAS4;
 import com.helger.phase4.attachment.AS4OutgoingAttachment;
 import com.helger.phase4.attachment.IAS4IncomingAttachmentFactory;
 import com.helger.phase4.attachment.WSS4JAttachment;
@@ -18,7 +17,6 @@ import com.helger.phase4.client.AS4ClientBuiltMessage;
 import com.helger.phase4.client.AS4ClientPullRequestMessage;
 import com.helger.phase4.client.AS4ClientUserMessage;
 import com.helger.phase4.client.AbstractAS4Client;
-import com.helger.phase4.client.IAS4ClientBuildMessageCallback;
 import com.helger.phase4.crypto.AS4CryptoFactoryInMemoryKeyStore;
 import com.helger.phase4.crypto.AS4SigningParams;
 import com.helger.phase4.crypto.ECryptoAlgorithmCrypt;
@@ -39,9 +37,7 @@ import com.helger.phase4.incoming.AS4RequestHandler;
 import com.helger.phase4.incoming.AS4ServerInitializer;
 import com.helger.phase4.incoming.IAS4IncomingMessageMetadata;
 import com.helger.phase4.incoming.IAS4IncomingMessageState;
-import com.helger.phase4.incoming.IAS4RequestHandlerErrorConsumer;
 import com.helger.phase4.incoming.IAS4ResponseAbstraction;
-import com.helger.phase4.incoming.IAS4SignalMessageConsumer;
 import com.helger.phase4.incoming.crypto.AS4IncomingSecurityConfiguration;
 import com.helger.phase4.incoming.spi.AS4MessageProcessorResult;
 import com.helger.phase4.incoming.spi.AS4SignalMessageProcessorResult;
@@ -51,7 +47,6 @@ import com.helger.phase4.mgr.MetaAS4Manager;
 import com.helger.phase4.model.EMEP;
 import com.helger.phase4.model.EMEPBinding;
 import com.helger.phase4.model.ESoapVersion;
-import com.helger.phase4.model.message.AbstractAS4Message;
 import com.helger.phase4.model.mpc.MPC;
 import com.helger.phase4.model.pmode.IPMode;
 import com.helger.phase4.model.pmode.PMode;
@@ -81,43 +76,21 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.w3c.dom.Node;
 
-public class Peer {
+public final class Peer {
 	static final String PASSWORD = "secret";
-	static final String CHANNEL = "urn:fdc:ec.europa.eu:2019:eu_ics2_c2t/EORI/NL123456789";
+	private static final String CHANNEL = "urn:fdc:ec.europa.eu:2019:eu_ics2_c2t/EORI/NL123456789";
+	static final String TEST = "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/";
 	static final String TYPE = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:eu-customs:";
 
-	final Path dir;
-	static Peer current;  /* whom the service loader's objects ask */
+	private final Path dir;
 
 	Peer(Path dir) {
 		this.dir = dir;
-		current = this;
-	}
-
-	/* ---- who speaks with whom, about what ---- */
-
-	record Party(String id, String type, String role) {
-	}
-
-	record Ends(Party self, Party other, String agreement, String agreementType, String service, String serviceType, String action) {
-		Ends with(Party newSelf, Party newOther) {
-			return new Ends(newSelf, newOther, agreement, agreementType, service, serviceType, action);
-		}
-
-		Ends about(String newService, String newServiceType, String newAction) {
-			return new Ends(self, other, agreement, agreementType, newService, newServiceType, newAction);
-		}
-	}
-
-	/* The trader interface of ICS2, customs being phase4. */
-	static final Ends ICS2 = new Ends(new Party("sti-taxud", TYPE + "auth", "Customs"), new Party("NL123456789", TYPE + "EORI", "Trader"),
-		"EU-ICS2-TI-V2.0", "ics2-interface-version", "eu_ics2_c2t", "eu-customs-service-type", "IE3Q02");
-
-	Ends ends(String name) {
-		return says(name, "ping") ? ICS2.about(CAS4.DEFAULT_SERVICE_URL, null, CAS4.DEFAULT_ACTION_URL) : ICS2;
 	}
 
 	/* ---- keys: one store for each kind ---- */
@@ -130,8 +103,16 @@ public class Peer {
 		return store;
 	}
 
+	/* Opened once: the key of a PKCS#12 file is behind thousands of rounds of a hash. */
+	private final Map<String, AS4CryptoFactoryInMemoryKeyStore> cryptos = new ConcurrentHashMap<>();
+
 	AS4CryptoFactoryInMemoryKeyStore crypto(String kind) throws Exception {
-		return new AS4CryptoFactoryInMemoryKeyStore(store("hub-" + kind + ".p12"), "hub", PASSWORD.toCharArray(), store("trust-" + kind + ".p12"));
+		AS4CryptoFactoryInMemoryKeyStore crypto = cryptos.get(kind);
+		if (crypto == null) {
+			crypto = new AS4CryptoFactoryInMemoryKeyStore(store("hub-" + kind + ".p12"), "hub", PASSWORD.toCharArray(), store("trust-" + kind + ".p12"));
+			cryptos.put(kind, crypto);
+		}
+		return crypto;
 	}
 
 	/* The words of a case's name say what it is. */
@@ -150,11 +131,7 @@ public class Peer {
 
 	/* ---- the processing mode ---- */
 
-	static PModeParty party(Party party) {
-		return new PModeParty(party.type, party.id, party.role, null, null);
-	}
-
-	PModeLegSecurity security(String name) {
+	static PMode mode(String name) {
 		PModeLegSecurity security = new PModeLegSecurity();
 		security.setWSSVersion(EWSSVersion.WSS_111);
 		security.setX509SignatureAlgorithm(algorithm(name));
@@ -164,20 +141,11 @@ public class Peer {
 		security.setSendReceipt(true);
 		security.setSendReceiptNonRepudiation(true);
 		security.setSendReceiptReplyPattern(EPModeSendReceiptReplyPattern.RESPONSE);
-		return security;
-	}
-
-	PMode mode(String name) {
-		Ends ends = ends(name);
 		PModeLeg leg = new PModeLeg(new PModeLegProtocol("https://localhost/", ESoapVersion.SOAP_12),
-			PModeLegBusinessInformation.create(ends.service, ends.action, null, null), null, null, security(name));
-		return new PMode("mode-" + name, party(ends.self), party(ends.other), ends.agreement, EMEP.ONE_WAY, EMEPBinding.PUSH, leg, null, null,
+			PModeLegBusinessInformation.create("eu_ics2_c2t", "IE3Q02", null, null), null, null, security);
+		return new PMode("mode-" + name, new PModeParty(TYPE + "auth", "sti-taxud", "Customs", null, null),
+			new PModeParty(TYPE + "EORI", "NL123456789", "Trader", null, null), "EU-ICS2-TI-V2.0", EMEP.ONE_WAY, EMEPBinding.PUSH, leg, null, null,
 			PModeReceptionAwareness.createDefault());
-	}
-
-	/* Of what the server takes. */
-	PMode modeOf(String name, String action) {
-		return mode(name);
 	}
 
 	/* ---- make ---- */
@@ -189,7 +157,7 @@ public class Peer {
 		return out;
 	}
 
-	byte[] document(String name) {
+	private static byte[] document(String name) {
 		return ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- c --><q:IE3Q02 xmlns:q=\"urn:q\" b='2' a='1'>" + name + " \u00e9</q:IE3Q02>\n").getBytes(StandardCharsets.UTF_8);
 	}
 
@@ -202,17 +170,19 @@ public class Peer {
 		return WSS4JAttachment.createOutgoingFileAttachment(builder.build(), helper);
 	}
 
-	AS4ClientBuiltMessage user(AS4ResourceHelper helper, String name) throws Exception {
+	/* A user message of the hub, without what it carries. */
+	AS4ClientUserMessage draft(AS4ResourceHelper helper, String name) throws Exception {
 		AS4ClientUserMessage client = new AS4ClientUserMessage(helper);
 		prepare(client, name);
 		client.setPMode(mode(name), false);
-		Ends ends = ends(name);
-		client.setAction(ends.action).setServiceType(ends.serviceType).setServiceValue(ends.service);
+		client.setAction(says(name, "ping") ? TEST + "test" : "IE3Q02");
+		client.setServiceType(says(name, "ping") ? null : "eu-customs-service-type");
+		client.setServiceValue(says(name, "ping") ? TEST + "service" : "eu_ics2_c2t");
 		client.setConversationID("1");
-		client.setAgreementRefValue(ends.agreement);
-		client.setAgreementTypeValue(ends.agreementType);
-		client.setFromRole(ends.self.role).setFromPartyIDType(ends.self.type).setFromPartyID(ends.self.id);
-		client.setToRole(ends.other.role).setToPartyIDType(ends.other.type).setToPartyID(ends.other.id);
+		client.setAgreementRefValue("EU-ICS2-TI-V2.0");
+		client.setAgreementTypeValue("ics2-interface-version");
+		client.setFromRole("Customs").setFromPartyIDType(TYPE + "auth").setFromPartyID("sti-taxud");
+		client.setToRole("Trader").setToPartyIDType(TYPE + "EORI").setToPartyID("NL123456789");
 		client.setForceMimeMessage(true);
 		if (says(name, "encrypt")) {
 			client.setCryptoFactoryCrypt(crypto("rsa2048"));
@@ -220,8 +190,11 @@ public class Peer {
 				.setKeyIdentifierType(ECryptoKeyIdentifierType.SKI_KEY_IDENTIFIER).setEncryptSymmetricSessionKey(true)
 				.setCertificate((X509Certificate) store("trust-rsa2048.p12").getCertificate("trader"));
 		}
-		if (!says(name, "ping"))
-			client.addAttachment(attachment(helper, name, "message@hub", document(name), CMimeType.APPLICATION_XML, true));
+		return client;
+	}
+
+	/* What the words of the name say that it carries besides its document. */
+	void fill(AS4ClientUserMessage client, AS4ResourceHelper helper, String name) throws Exception {
 		if (says(name, "more")) {
 			client.addAttachment(attachment(helper, name, "text@hub", "a\nb\r\nc".getBytes(StandardCharsets.UTF_8), CMimeType.TEXT_PLAIN, true));
 			client.addAttachment(attachment(helper, name, "picture@hub", noise(5000), CMimeType.IMAGE_JPG, false));
@@ -230,18 +203,17 @@ public class Peer {
 			client.addAttachment(attachment(helper, name, "large@hub", noise(15_000_000), CMimeType.APPLICATION_PDF, false));
 		for (int i = 0; says(name, "many") && i < 25; i++)
 			client.addAttachment(attachment(helper, name, "p" + i + "@hub", noise(100 + i), CMimeType.APPLICATION_PDF, false));
-		return client.buildMessage(messageId(name), new IAS4ClientBuildMessageCallback() {
-			@Override
-			public void onAS4Message(AbstractAS4Message<?> message) {
-				onMessage(name, message);
-			}
-		});
 	}
 
-	void onMessage(String name, AbstractAS4Message<?> message) {
+	private AS4ClientBuiltMessage user(AS4ResourceHelper helper, String name) throws Exception {
+		AS4ClientUserMessage client = draft(helper, name);
+		if (!says(name, "ping"))
+			client.addAttachment(attachment(helper, name, "message@hub", document(name), CMimeType.APPLICATION_XML, true));
+		fill(client, helper, name);
+		return client.buildMessage(name + "@phase4.example", null);
 	}
 
-	private static AS4SigningParams sign(AS4SigningParams params, String name) {
+	static AS4SigningParams signing(AS4SigningParams params, String name) {
 		return params.setAlgorithmSign(algorithm(name)).setAlgorithmSignDigest(ECryptoAlgorithmSignDigest.DIGEST_SHA_256)
 			.setUseSingleCertificate(says(name, "x509v3"))
 			.setKeyIdentifierType(says(name, "ski") ? ECryptoKeyIdentifierType.SKI_KEY_IDENTIFIER : says(name, "serial") ? ECryptoKeyIdentifierType.ISSUER_SERIAL
@@ -251,47 +223,45 @@ public class Peer {
 	void prepare(AbstractAS4Client<?> client, String name) throws Exception {
 		client.setSoapVersion(ESoapVersion.SOAP_12);
 		client.setCryptoFactorySign(crypto(kind(name)));
-		sign(client.signingParams(), name);
+		signing(client.signingParams(), name);
+		client.setMessageID(name + "@phase4.example");
 	}
 
-	String messageId(String name) {
-		return name + "@phase4.example";
-	}
-
-	AS4ClientBuiltMessage pull(AS4ResourceHelper helper, String name) throws Exception {
+	private AS4ClientBuiltMessage pull(AS4ResourceHelper helper, String name) throws Exception {
 		AS4ClientPullRequestMessage client = new AS4ClientPullRequestMessage(helper);
 		prepare(client, name);
 		client.setMPC(CHANNEL);
-		return client.buildMessage(messageId(name), null);
+		return client.buildMessage(name + "@phase4.example", null);
 	}
 
 	static String line(ReferenceType reference) {
 		return reference.getURI() + ' ' + Base64.getEncoder().encodeToString(reference.getDigestValue()) + '\n';
 	}
 
-	/* What goes over the wire, and what its receipt must repeat. */
-	record Built(String id, byte[] octets, String type, String references) {
+	record Letter(String type, byte[] octets) {
 	}
 
-	static Built built(AS4ClientBuiltMessage message) throws Exception {
+	/* As it goes over the wire. */
+	static Letter letter(AS4ClientBuiltMessage built) throws Exception {
 		ByteArrayOutputStream octets = new ByteArrayOutputStream();
-		message.getHttpEntity().writeTo(octets);
-		String type = message.hasCustomHttpHeaders() ? message.getAllCustomHttpHeaders().getFirstHeaderValue("Content-Type") : null;
+		built.getHttpEntity().writeTo(octets);
+		String type = built.hasCustomHttpHeaders() ? built.getAllCustomHttpHeaders().getFirstHeaderValue("Content-Type") : null;
 		if (type == null)
-			type = message.getHttpEntity().getContentType();
-		StringBuilder references = new StringBuilder();
-		if (message.hasDSReferences())
-			for (ReferenceType r : message.getAllDSReferences())
-				references.append(line(r));
-		return new Built(message.getMessageID(), octets.toByteArray(), type.replaceAll("\\s+", " "), references.toString());
+			type = built.getHttpEntity().getContentType();
+		return new Letter(type.replaceAll("\\s+", " "), octets.toByteArray());
 	}
 
 	private void make(String name) throws Exception {
 		try (AS4ResourceHelper helper = new AS4ResourceHelper()) {
-			Built built = built(says(name, "pull") ? pull(helper, name) : user(helper, name));
-			Files.write(dir.resolve("theirs/" + name + ".as4"), built.octets);
-			Files.writeString(dir.resolve("theirs/" + name + ".type"), built.type);
-			Files.writeString(dir.resolve("theirs/" + name + ".references"), built.references);
+			AS4ClientBuiltMessage built = says(name, "pull") ? pull(helper, name) : user(helper, name);
+			Letter letter = letter(built);
+			StringBuilder references = new StringBuilder();
+			if (built.hasDSReferences())
+				for (ReferenceType r : built.getAllDSReferences())
+					references.append(line(r));
+			Files.write(dir.resolve("theirs/" + name + ".as4"), letter.octets());
+			Files.writeString(dir.resolve("theirs/" + name + ".type"), letter.type());
+			Files.writeString(dir.resolve("theirs/" + name + ".references"), references);
 		}
 	}
 
@@ -333,15 +303,11 @@ public class Peer {
 	public static final class Pulls implements IAS4IncomingPullRequestProcessorSPI {
 		@Override
 		public IPMode findPMode(Ebms3SignalMessage message) {
-			return current.pullMode(message);
+			return mode(message.getMessageInfo().getMessageId().replaceAll("@.*", ""));
 		}
 	}
 
-	IPMode pullMode(Ebms3SignalMessage message) {
-		return mode(message.getMessageInfo().getMessageId().replaceAll("@.*", ""));
-	}
-
-	static class Processor implements IAS4IncomingMessageProcessorSPI {
+	private static final class Processor implements IAS4IncomingMessageProcessorSPI {
 		final StringBuilder seen = new StringBuilder();
 
 		@Override
@@ -380,26 +346,19 @@ public class Peer {
 	}
 
 	/* A signal that answers what phase4 sent, as its client reads it from the HTTP response. */
-	void readSignal(String name, byte[] octets, String type, IAS4SignalMessageConsumer consumer) throws Exception {
+	private void takeSignal(String name) throws Exception {
+		Processor processor = new Processor();
 		BasicHttpResponse response = new BasicHttpResponse(200);
-		response.setHeader("Content-Type", type);
+		response.setHeader("Content-Type", Files.readString(dir.resolve("ours/" + name + ".type")));
 		PMode mode = mode(name);
 		try (AS4ResourceHelper helper = new AS4ResourceHelper()) {
 			AS4IncomingHandler.parseSignalMessage(crypto(kind(name)), crypto(kind(name)), (id, service, action, initiator, responder, agreement, address) -> mode,
 				IAS4IncomingAttachmentFactory.DEFAULT_INSTANCE, new AS4IncomingProfileSelectorConstant(null, false), helper, mode, Locale.US,
-				AS4IncomingMessageMetadata.createForResponse(name), response, octets, null, AS4IncomingSecurityConfiguration.createDefaultInstance(),
-				new AS4IncomingReceiverConfiguration(), consumer);
-		}
-	}
-
-	private void takeSignal(String name) throws Exception {
-		Processor processor = new Processor();
-		try {
-			readSignal(name, Files.readAllBytes(dir.resolve("ours/" + name + ".as4")), Files.readString(dir.resolve("ours/" + name + ".type")),
-				(message, metadata, state) -> {
+				AS4IncomingMessageMetadata.createForResponse(name), response, Files.readAllBytes(dir.resolve("ours/" + name + ".as4")), null,
+				AS4IncomingSecurityConfiguration.createDefaultInstance(), new AS4IncomingReceiverConfiguration(), (message, metadata, state) -> {
 					if (!state.isSoapSignatureChecked())
 						processor.seen.append("unsigned ");
-					processor.processAS4SignalMessage(metadata, null, message, mode(name), state, null);
+					processor.processAS4SignalMessage(metadata, null, message, mode, state, null);
 				});
 		} catch (Exception e) {
 			processor.seen.append("refused ").append(e).append('\n');
@@ -407,37 +366,27 @@ public class Peer {
 		Files.writeString(dir.resolve("ours/" + name + ".seen"), processor.seen);
 	}
 
-	/* A request as phase4's server takes it. */
-	Answer handle(String name, byte[] octets, String type, IAS4IncomingMessageProcessorSPI processor, IAS4RequestHandlerErrorConsumer errors) throws Exception {
-		HttpHeaderMap headers = new HttpHeaderMap();
-		headers.addHeader("Content-Type", type);
-		Answer answer = new Answer();
-		try (AS4RequestHandler handler = new AS4RequestHandler(AS4IncomingMessageMetadata.createForRequest())) {
-			handler.setCryptoFactorySign(crypto(kind(name)));
-			handler.setCryptoFactoryCrypt(crypto("rsa2048"));  /* what is encrypted is encrypted for RSA keys */
-			handler.setPModeResolver((id, service, action, initiator, responder, agreement, address) -> modeOf(name, action));
-			handler.setIncomingProfileSelector(new AS4IncomingProfileSelectorConstant(null, false));
-			handler.setIncomingAttachmentFactory(IAS4IncomingAttachmentFactory.DEFAULT_INSTANCE);
-			AS4IncomingSecurityConfiguration security = AS4IncomingSecurityConfiguration.createDefaultInstance();
-			security.setSigningParams(sign(new AS4SigningParams(), name));
-			handler.setIncomingSecurityConfiguration(security);
-			handler.setIncomingReceiverConfiguration(new AS4IncomingReceiverConfiguration());
-			handler.setProcessorSupplier(() -> new CommonsArrayList<>(processor));
-			handler.setErrorConsumer(errors);
-			handler.handleRequest(new ByteArrayInputStream(octets), headers, answer);
-		}
-		return answer;
-	}
-
 	private void take(String name) throws Exception {
 		if (says(name, "receipt") || says(name, "pull")) {
 			takeSignal(name);
 			return;
 		}
+		byte[] octets = Files.readAllBytes(dir.resolve("ours/" + name + ".as4"));
+		HttpHeaderMap headers = new HttpHeaderMap();
+		headers.addHeader("Content-Type", Files.readString(dir.resolve("ours/" + name + ".type")));
 		Answer answer = new Answer();
 		Processor processor = new Processor();
-		try {
-			answer = handle(name, Files.readAllBytes(dir.resolve("ours/" + name + ".as4")), Files.readString(dir.resolve("ours/" + name + ".type")), processor, null);
+		PMode mode = mode(name);
+		try (AS4RequestHandler handler = new AS4RequestHandler(AS4IncomingMessageMetadata.createForRequest())) {
+			handler.setCryptoFactory(crypto(kind(name)));
+			handler.setPModeResolver((id, service, action, initiator, responder, agreement, address) -> mode);
+			handler.setIncomingProfileSelector(new AS4IncomingProfileSelectorConstant(null, false));
+			handler.setIncomingAttachmentFactory(IAS4IncomingAttachmentFactory.DEFAULT_INSTANCE);
+			AS4IncomingSecurityConfiguration security = AS4IncomingSecurityConfiguration.createDefaultInstance();
+			handler.setIncomingSecurityConfiguration(security);
+			handler.setIncomingReceiverConfiguration(new AS4IncomingReceiverConfiguration());
+			handler.setProcessorSupplier(() -> new CommonsArrayList<>(processor));
+			handler.handleRequest(new ByteArrayInputStream(octets), headers, answer);
 		} catch (Exception e) {
 			processor.seen.append("refused ").append(e).append('\n');
 		}
@@ -456,14 +405,10 @@ public class Peer {
 		}
 	}
 
-	static void begin() {
+	private static void run(String[] args) throws Exception {
+		Peer peer = new Peer(Path.of(args[1]));
 		WebScopeManager.onGlobalBegin(MockServletContext.create());
 		AS4ServerInitializer.initAS4Server();
-	}
-
-	private static void run(String[] args) throws Exception {
-		begin();
-		Peer peer = new Peer(Path.of(args[1]));
 		MetaAS4Manager.getMPCMgr().createMPC(new MPC(CHANNEL));
 		if (args[0].equals("make"))
 			for (String name : Files.readAllLines(peer.dir.resolve("cases")))

@@ -1,4 +1,5 @@
 /* Who calls: providers' signatures over the raw body, peers' tokens, keys. */
+#include <pthread.h>
 #include <string.h>
 
 #include "admit/admit.h"
@@ -89,36 +90,72 @@ START_TEST(a_timestamp_is_part_of_what_is_signed_and_has_an_age)
 }
 END_TEST
 
+#define SHOWN(header) (&(struct credentials){ .authorization = (header) })
+
 START_TEST(a_key_is_known_until_its_end_or_until_it_is_revoked)
 {
 	FOLDER(folder);
 	ARENA_AUTO arena = arena_new();
 	const char *tokens = file_path(arena, folder, "tokens"), *key, *brief;
+	struct settings settings = { .tokens = tokens };
 	struct admission *admission;
 	struct caller caller;
 	struct token_view *views;
 	size_t count;
 	must_succeed(token_make(tokens, "port-1", 1u << ROLE_SECURITY, CLOCK_NONE, arena, &key, error));
 	must_succeed(token_make(tokens, "broker-1", 1u << ROLE_BROKER, NOW, arena, &brief, error));
-	must_succeed(admission_open(tokens, &admission, error));
+	must_succeed(admission_open(&settings, &admission, error));
 	const char *good = arena_printf(arena, "Bearer %s", key), *ended = arena_printf(arena, "Bearer %s", brief);
-	must_succeed(admit_caller(admission, arena, good, NOW, &caller, error));
+	must_succeed(admit_caller(admission, arena, SHOWN(good), NOW, &caller, error));
 	ck_assert_str_eq(caller.party, "port-1");
 	ck_assert_uint_eq(caller.roles, 1u << ROLE_SECURITY);
-	must_succeed(admit_caller(admission, arena, ended, NOW - 1000, &caller, error));
+	must_succeed(admit_caller(admission, arena, SHOWN(ended), NOW - 1000, &caller, error));
 	ck_assert_str_eq(caller.party, "broker-1");
 	const char *const strangers[] = { NULL, "", "Bearer", "Bearer ", "Basic cG9ydC0xOng=", "Bearer sgk_", "Bearer sgk_nobody_00000000000000000000000000000000",
 		                          arena_printf(arena, "Bearer %sx", key), arena_printf(arena, "Bearer %.*s", (int)strlen(key) - 1, key), ended };
 	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-		must_fail(admit_caller(admission, arena, strangers[i], NOW + 1000, &caller, error), UNAUTHENTICATED);
+		must_fail(admit_caller(admission, arena, SHOWN(strangers[i]), NOW + 1000, &caller, error), UNAUTHENTICATED);
 	must_succeed(token_list(tokens, arena, &views, &count, error));
 	ck_assert_uint_eq(count, 2);
 	must_succeed(token_revoke(tokens, views[0].id, error));
-	must_fail(admit_caller(admission, arena, good, NOW, &caller, error), UNAUTHENTICATED);
+	must_fail(admit_caller(admission, arena, SHOWN(good), NOW, &caller, error), UNAUTHENTICATED);
 	must_fail(token_revoke(tokens, "nobody", error), NOT_FOUND);
+	must_succeed(token_make(tokens, "port-1", 1u << ROLE_SECURITY, CLOCK_NONE, arena, &key, error));
+	good = arena_printf(arena, "Bearer %s", key);
+	must_succeed(admit_caller(admission, arena, SHOWN(good), NOW, &caller, error));
+	ck_assert_int_eq(remove(tokens), 0);  /* a file that is gone holds no key */
+	must_fail(admit_caller(admission, arena, SHOWN(good), NOW, &caller, error), UNAUTHENTICATED);
 	admission_free(&admission);
 }
 END_TEST
 
+#define MAKERS 8
+
+static void *make(void *tokens)
+{
+	ARENA_AUTO arena = arena_new();
+	const char *key;
+	for (int i = 0; i < 10; i++)
+		must_succeed(token_make(tokens, "port-1", 1u << ROLE_SECURITY, CLOCK_NONE, arena, &key, error));
+	return NULL;
+}
+
+START_TEST(keys_made_side_by_side_are_all_there)
+{
+	FOLDER(folder);
+	ARENA_AUTO arena = arena_new();
+	char *tokens = (char *)(uintptr_t)file_path(arena, folder, "tokens");
+	pthread_t makers[MAKERS];
+	struct token_view *views;
+	size_t count;
+	for (int i = 0; i < MAKERS; i++)
+		ck_assert_int_eq(pthread_create(&makers[i], NULL, make, tokens), 0);
+	for (int i = 0; i < MAKERS; i++)
+		pthread_join(makers[i], NULL);
+	must_succeed(token_list(tokens, arena, &views, &count, error));
+	ck_assert_uint_eq(count, MAKERS * 10);
+}
+END_TEST
+
 SUITE("admit", a_body_signed_with_any_secret_in_force_is_taken, a_timestamp_is_part_of_what_is_signed_and_has_an_age,
-      a_key_is_known_until_its_end_or_until_it_is_revoked)
+      a_key_is_known_until_its_end_or_until_it_is_revoked, keys_made_side_by_side_are_all_there)

@@ -122,6 +122,24 @@ START_TEST(what_breaks_the_rules_is_refused)
 }
 END_TEST
 
+/* Else the error that refers to it would be refused for the same reason. */
+START_TEST(an_id_that_is_none_is_not_handed_on)
+{
+	static const char *const bad[] = { "<eb:MessageId>m1 @x", "<eb:MessageId>m1\xc3\xa9@x" };
+	BUFFER_AUTO out = { 0 };
+	struct as4_header user = full();
+	header_write(&user, "id1", &out);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		ARENA_AUTO arena = arena_new();
+		struct as4_header h;
+		struct error why = { 0 };
+		enum ebms_code code;
+		ck_assert_int_lt(read_text(arena, with(arena, buffer_text(&out), "<eb:MessageId>m1@x", bad[i]), &h, &code, &why), 0);
+		ck_assert_ptr_null(h.message_id);
+	}
+}
+END_TEST
+
 START_TEST(signals_are_one_thing)
 {
 	static const char *const bad[] = { "", "<eb:PullRequest/><eb:Receipt/>", "<eb:Receipt/>" /* no RefToMessageId */, "<eb:Receipt/><eb:Error/>",
@@ -154,4 +172,4 @@ START_TEST(the_table_of_errors_is_whole)
 }
 END_TEST
 
-SUITE("header", what_is_written_is_canonical_and_read_back, what_breaks_the_rules_is_refused, signals_are_one_thing, the_table_of_errors_is_whole)
+SUITE("header", what_is_written_is_canonical_and_read_back, what_breaks_the_rules_is_refused, an_id_that_is_none_is_not_handed_on, signals_are_one_thing, the_table_of_errors_is_whole)

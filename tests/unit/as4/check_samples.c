@@ -168,8 +168,33 @@ START_TEST(headers_are_valid_under_the_published_schema)
 }
 END_TEST
 
+/* Indented, and with a line feed inside DigestValue. */
+START_TEST(the_information_of_a_receipt_of_phase4_is_read)
+{
+	ARENA_AUTO arena = arena_new();
+	const char *information = strstr(load(arena, "receipts/NonRepudiationInformation.xml"), "<ebbp:NonRepudiationInformation");
+	ck_assert_ptr_nonnull(information);
+	const char *text = arena_printf(arena, "<eb:Messaging xmlns:eb=\"" NS_EB "\"><eb:SignalMessage><eb:MessageInfo><eb:Timestamp>2016-02-03T01:48:21Z"
+	                                "</eb:Timestamp><eb:MessageId>r@x</eb:MessageId><eb:RefToMessageId>m@x</eb:RefToMessageId></eb:MessageInfo>"
+	                                "<eb:Receipt>%s</eb:Receipt></eb:SignalMessage></eb:Messaging>", information);
+	struct xml_document *document;
+	struct as4_header header;
+	struct error why = { 0 };
+	struct fault fault = { EBMS_NONE, &why };
+	must_succeed(xml_parse(arena, bytes_of_text(text), NULL, &document, error));
+	if (header_read(arena, document->root, &header, &fault) < 0)
+		ck_abort_msg("%s", why.text);
+	ck_assert_int_eq(header.kind, AS4_RECEIPT);
+	ck_assert_str_eq(header.references->uri, "#id-ba025036-a014-4920-a09e-790b16e0395e");
+	ck_assert_str_eq(header.references->digest, "RIcni4sbaa+5g6cpTI00hCy9PBN9kzI4CZizkbsF5jI=");
+	ck_assert_str_eq(header.references->transform, NS_EC);
+	ck_assert_ptr_null(header.references->next);
+}
+END_TEST
+
 #define main suite_main  /* so that it can be skipped */
-SUITE("samples", a_receipt_of_phase4_verifies, samples_of_the_commission_are_read_as_far_as_they_are_right, headers_are_valid_under_the_published_schema)
+SUITE("samples", a_receipt_of_phase4_verifies, the_information_of_a_receipt_of_phase4_is_read,
+      samples_of_the_commission_are_read_as_far_as_they_are_right, headers_are_valid_under_the_published_schema)
 #undef main
 
 int main(void)

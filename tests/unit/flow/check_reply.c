@@ -21,15 +21,15 @@ struct desk {
 };
 
 /* "Bearer broker-1/key": what admit would have found. */
-static int identified(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error)
+static int identified(void *context, const struct http_request *request, struct caller *caller_r, struct error *error)
 {
 	static const struct {
 		const char *party;
 		enum role role;
 	} known[] = { { "broker-1", ROLE_BROKER }, { "port-1", ROLE_SECURITY }, { "terminal-1", ROLE_TERMINAL }, { "other-1", ROLE_BROKER } };
 	(void)context, (void)error;
-	const char *party = authorization + strlen("Bearer "), *slash = strchr(party, '/');
-	*caller_r = (struct caller){ .party = arena_text_n(arena, party, (size_t)(slash - party)), .token = arena_text(arena, slash + 1) };
+	const char *party = http_request_header(request, "Authorization") + strlen("Bearer "), *slash = strchr(party, '/');
+	*caller_r = (struct caller){ .party = arena_text_n(request->arena, party, (size_t)(slash - party)), .token = arena_text(request->arena, slash + 1) };
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (text_equal(known[i].party, caller_r->party))
 			caller_r->roles = 1u << known[i].role;

@@ -601,6 +601,23 @@ START_TEST(stopping_ends_streams)
 }
 END_TEST
 
+START_TEST(a_post_that_says_nothing_of_a_body_has_none_and_is_the_last)
+{
+	static const char *const methods[] = { "POST", "PUT", "PATCH" };
+	start();
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		char request[200];
+		snprintf(request, sizeof request, "%s /echo HTTP/1.1\r\nHost: a\r\n\r\n" NEXT, methods[i]);
+		char *reply = exchange(request);
+		ck_assert_msg(raw_count(reply, "HTTP/1.1 200 ") == 1 && raw_count(reply, "HTTP/1.1 ") == 1, "%s: %s", methods[i], reply);
+		ck_assert_msg(strstr(reply, "Connection: close\r\n") && strstr(reply, "Content-Length: 0\r\n"), "%s: %s", methods[i], reply);
+		free(reply);
+	}
+	ck_assert_int_eq(atomic_load(&smuggled), 0);
+	stop();
+}
+END_TEST
+
 START_TEST(large_answers_are_read_while_they_are_sent)
 {
 	start();
@@ -638,5 +655,5 @@ SUITE("server", ambiguous_requests_are_refused_and_nothing_behind_them_is_served
       stopping_answers_deferred_requests_and_refuses_new_ones, stopping_waits_for_deferred_requests_that_are_answered,
       a_client_that_drips_is_cut_and_holds_nobody_up, limits_of_connections_and_memory_hold,
       streams_carry_what_is_written_until_closed, a_stream_whose_client_has_gone_says_so,
-      a_slow_reader_is_dropped_and_holds_nobody_up, stopping_ends_streams, large_answers_are_read_while_they_are_sent,
+      a_slow_reader_is_dropped_and_holds_nobody_up, stopping_ends_streams, large_answers_are_read_while_they_are_sent, a_post_that_says_nothing_of_a_body_has_none_and_is_the_last,
       a_configuration_that_cannot_work_is_refused)

@@ -84,6 +84,11 @@ START_TEST(what_is_no_receipt_of_the_peer_leaves_the_message_unconfirmed)
 	v = judged_letter(&w, &frame, &l);
 	ck_assert_int_eq((int)v.result, MSH_UNANSWERED);
 	ck_assert_ptr_nonnull(strstr(v.text, "not by the agreed signer"));
+	as4_error_for(w.arena, EBMS_MODE_MISMATCH, "no such service", NULL, frame.message_id, as4_message_id(w.arena, "hub.example"), NOW, &header);
+	must_succeed(letter_pack(w.arena, &self, &header, NULL, 0, &l, error));
+	v = judged_letter(&w, &frame, &l);
+	ck_assert_int_eq((int)v.result, MSH_UNANSWERED);
+	ck_assert_ptr_nonnull(strstr(v.text, "it says EBMS:0010: no such service"));  /* not believed, but told */
 }
 END_TEST
 

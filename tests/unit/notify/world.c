@@ -14,8 +14,7 @@
 #include "store/message.h"
 #include "support/folder.h"
 
-static const struct party parties[] = { { "provider-1", NULL, NULL, NULL }, { "terminal-1", NULL, NULL, NULL }, { "port-1", NULL, NULL, NULL },
-	                                { "broker-1", NULL, NULL, NULL } };
+static const struct party parties[] = { { .name = "provider-1" }, { .name = "terminal-1" }, { .name = "port-1" }, { .name = "broker-1" } };
 static const struct provider providers[] = { { .name = "tracker-1", .party = "provider-1" } };
 static const char *const loopback[] = { "127.0.0.1", NULL };
 

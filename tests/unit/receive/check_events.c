@@ -10,9 +10,9 @@
 #include "support/raw_http.h"
 #include "support/suite.h"
 
-static int identified(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error)
+static int identified(void *context, const struct http_request *request, struct caller *caller_r, struct error *error)
 {
-	(void)context, (void)arena, (void)authorization, (void)error;
+	(void)context, (void)request, (void)error;
 	*caller_r = (struct caller){ .party = "provider-1", .roles = 1u << ROLE_PROVIDER, .token = "t" };
 	return 0;
 }

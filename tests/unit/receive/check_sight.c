@@ -15,13 +15,13 @@
 #define BOX "CSQU3054383"
 
 /* "Bearer <party>": the role is the party's name up to the hyphen. */
-static int identified(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error)
+static int identified(void *context, const struct http_request *request, struct caller *caller_r, struct error *error)
 {
 	enum role role;
-	const char *party = authorization + strlen("Bearer ");
+	const char *party = http_request_header(request, "Authorization") + strlen("Bearer ");
 	(void)context, (void)error;
-	must(role_find(arena_text_n(arena, party, strcspn(party, "-")), &role));
-	*caller_r = (struct caller){ .party = arena_text(arena, party), .roles = 1u << role, .token = "t" };
+	must(role_find(arena_text_n(request->arena, party, strcspn(party, "-")), &role));
+	*caller_r = (struct caller){ .party = arena_text(request->arena, party), .roles = 1u << role, .token = "t" };
 	return 0;
 }
 

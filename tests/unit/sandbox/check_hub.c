@@ -40,10 +40,12 @@ static void whole_exchange(const char *keys)
 	struct as4_header header;
 	hub_up(&h, "good", keys, true, "");
 	report_begin(&h, "SCI001", &header);
+	header.user.collaboration.conversation = "conversation-1";
 	deliver_document(&h, &header, golden(&h));
 	wait_pushed(&h, 1);
 	expect_pushed(&h, 0, "IE3Q02", "question");
 	ck_assert_str_eq(h.pushed[0].ref_to, header.message_id);
+	ck_assert_str_eq(h.pushed[0].conversation, "conversation-1");
 	const struct json *question = json_at(notices_of(&h, h.pushed[0].document), 0);
 	ck_assert_str_eq(json_path_text(question, "mrn"), MRN);
 	ck_assert_str_eq(json_path_text(question, "scope.bills.0.number"), "COSU6301234567");
@@ -59,6 +61,7 @@ static void whole_exchange(const char *keys)
 	ck_assert_str_eq(json_path_text(control, "place.code"), "NLRTMRIT");
 	ck_assert_str_eq(json_path_text(control, "scheduled"), "2016-02-20T11:00:00Z");   /* X-CALL: eta=20160220T0400Z */
 	expect_no_more_pushed(&h, 2, 400);
+	wait_journal(&h, "\"what\":\"receipt\"", h.pushed[1].id);
 	ck_assert_uint_eq(journal_count(&h, "\"what\":\"receipt\""), 2);
 	hub_down(&h);
 }
@@ -263,6 +266,7 @@ START_TEST(a_repeat_gets_the_stored_receipt_and_takes_effect_once)
 	expect_receipt(&h, &first, &l);
 	ck_assert(bytes_equal(first.body, second.body));
 	wait_pushed(&h, 1);
+	wait_journal(&h, "\"what\":\"receipt\"", h.pushed[0].id);
 	hub_again(&h);
 	second = send_letter(&h, &l);
 	ck_assert(bytes_equal(first.body, second.body));
@@ -285,6 +289,7 @@ START_TEST(what_was_not_receipted_is_pushed_on_after_a_new_start)
 	wait_pushed(&h, 1);
 	hub_again(&h);
 	wait_pushed(&h, 2);
+	wait_journal(&h, "\"what\":\"receipt\"", h.pushed[1].id);
 	ck_assert_str_eq(h.pushed[0].id, h.pushed[1].id);
 	ck_assert_uint_eq(h.pushed[0].size, h.pushed[1].size);
 	ck_assert_int_eq(memcmp(h.pushed[0].octets, h.pushed[1].octets, h.pushed[0].size), 0);
@@ -292,6 +297,41 @@ START_TEST(what_was_not_receipted_is_pushed_on_after_a_new_start)
 	expect_no_more_pushed(&h, 2, 600);
 	hub_again(&h);
 	expect_no_more_pushed(&h, 2, 300);
+	hub_down(&h);
+}
+END_TEST
+
+/* The end of the process in the middle of a line: what the line would have said did not happen; the journal goes on behind it. */
+START_TEST(a_line_that_was_cut_off_did_not_happen)
+{
+	struct hub_stand h;
+	BUFFER_AUTO text = { 0 };
+	hub_up(&h, "good", "p256", true, "");
+	report(&h, golden(&h));
+	wait_pushed(&h, 1);
+	wait_journal(&h, "\"what\":\"receipt\"", h.pushed[0].id);
+	sandbox_stop(&h.stand.sandbox);
+	const char *path = stand_file(&h.stand, "hub/journal.jsonl");
+	must_succeed(file_read(path, &text, error));
+	buffer_add_text(&text, "{\"at\":\"2016-02-03T01:48:21Z\",\"what\":\"taken\",\"peer\":\"trader\",\"message\":\"x@y\",\"out\":[{\"name");
+	must_succeed(file_write(path, buffer_bytes(&text), 0644, error));
+	must_succeed(sandbox_start(h.stand.setup, &h.stand.sandbox, error));
+	report(&h, another(&h, "AAA"));
+	wait_pushed(&h, 2);
+	wait_journal(&h, "\"what\":\"receipt\"", h.pushed[1].id);
+	hub_again(&h);
+	expect_no_more_pushed(&h, 2, 300);
+	ck_assert_ptr_nonnull(strstr(report_text(&h), "It sent: 2 messages taken"));
+	hub_down(&h);
+}
+END_TEST
+
+START_TEST(a_store_has_one_hub)
+{
+	struct hub_stand h;
+	struct sandbox *second;
+	hub_up(&h, "good", "p256", true, "");
+	must_fail(sandbox_start(h.stand.setup, &second, error), CONFLICT);
 	hub_down(&h);
 }
 END_TEST
@@ -433,5 +473,5 @@ SUITE("hub", a_report_gets_a_question_and_its_reply_a_control, the_algorithm_of_
       do_not_load_comes_first_and_the_end_of_the_assessment_last, documents_that_do_not_hold_get_an_error_document,
       replies_that_do_not_fit_get_an_error_document, a_reply_brings_files, a_report_may_bring_its_signature,
       a_repeat_gets_the_stored_receipt_and_takes_effect_once, what_was_not_receipted_is_pushed_on_after_a_new_start,
-      a_ping_has_a_receipt_and_no_effect, pulls_go_through_the_states_of_edelivery, what_is_pulled_too_often_has_failed_and_a_late_receipt_counts,
+      a_line_that_was_cut_off_did_not_happen, a_store_has_one_hub, a_ping_has_a_receipt_and_no_effect, pulls_go_through_the_states_of_edelivery, what_is_pulled_too_often_has_failed_and_a_late_receipt_counts,
       only_the_owner_of_a_channel_may_pull, scenario_pull_keeps_from_pushing)

@@ -4,6 +4,7 @@
 
 #include "hub_stand.h"
 #include "lib/base/clock.h"
+#include "lib/base/file.h"
 
 static const char *golden(struct hub_stand *h)
 {
@@ -121,6 +122,7 @@ static void first_try_is_refused(const char *scenario, enum ebms_code code, cons
 	if (id)
 		ck_assert_str_eq(h.pushed[0].id, h.pushed[1].id);
 	expect_no_more_pushed(&h, 2, 300);
+	wait_journal(&h, "\"what\":\"receipt\"", h.pushed[1].id);
 	ck_assert(journal_has(&h, arena_printf(h.stand.arena, "\"scenario\":\"%s\"", scenario), ebms_row(code)->code));
 	const char *text = report_text(&h);
 	ck_assert_ptr_nonnull(strstr(text, arena_printf(h.stand.arena, "What was wrong on purpose was refused: %s.", scenario)));
@@ -218,6 +220,56 @@ START_TEST(rejected_and_silent_because_the_scenario_says_so)
 }
 END_TEST
 
+/* ---- settings ---- */
+
+START_TEST(settings_that_cannot_be_meant)
+{
+	static const struct {
+		const char *from, *to, *words;
+	} table[] = {
+		{ "    other:", "    trader/2:", "no name of a peer" },
+		{ "party: { id: NL999 }", "party: { id: NL123456789 }", "same party id" },
+		{ "signer: CN=NL999, ", "", "hub.peers.*.signer" },
+		{ "accept: [ ecdsa-sha256 ] }\n", "accept: [ rsa-md5 ] }\n", "rsa-md5" },
+		{ "trust: root.pem", "trust: nothing.pem", "nothing.pem" },
+		{ "tries: 3", "tries: 0", "hub.retry.tries" },
+	};
+	struct hub_stand h;
+	char *yaml;
+	hub_up(&h, "good", "p256", true, "");
+	must_succeed(file_read_text(stand_file(&h.stand, "sandbox.yaml"), h.stand.arena, &yaml, error));
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct config_problems problems = { .arena = h.stand.arena };
+		const char *at = strstr(yaml, table[i].from);
+		ck_assert_ptr_nonnull(at);
+		const char *changed = arena_printf(h.stand.arena, "%.*s%s%s", (int)(at - yaml), yaml, table[i].to, at + strlen(table[i].from));
+		must_succeed(file_write(stand_file(&h.stand, "changed.yaml"), bytes_of_text(changed), 0600, error));
+		ck_assert_ptr_null(setup_load(stand_file(&h.stand, "changed.yaml"), &problems));
+		bool said = false;
+		for (size_t k = 0; k < problems.count; k++)
+			said |= strstr(problems.items[k].text, table[i].words) != NULL;
+		if (!said)
+			ck_abort_msg("%s: %s", table[i].to, problems.count ? problems.items[0].text : "no problem");
+	}
+	hub_down(&h);
+}
+END_TEST
+
+/* One certificate has no order that could be wrong. */
+START_TEST(turned_certificates_need_two)
+{
+	struct hub_stand h;
+	CERTIFICATE_AUTO alone = NULL;
+	hub_up(&h, "good", "p256", true, "");
+	sandbox_stop(&h.stand.sandbox);
+	alone = certificate_copy(h.peers.hub.chain);
+	must_succeed(certificate_write(alone, stand_file(&h.stand, "hub.pem"), error));
+	must_succeed(scenarios_read("pkipath-leaf-first", &h.stand.setup->scenarios, error));
+	must_fail(sandbox_start(h.stand.setup, &h.stand.sandbox, error), BAD_CONFIG);
+	hub_down(&h);
+}
+END_TEST
+
 /* ---- the report ---- */
 
 /* A trader that takes what it must refuse. */
@@ -231,7 +283,7 @@ START_TEST(the_report_says_who_is_not_careful)
 	struct http_outcome o = send_letter(&h, &l);
 	expect_receipt(&h, &o, &l);
 	wait_pushed(&h, 2);
-	usleep(100000);
+	wait_journal(&h, "\"what\":\"receipt\"", h.pushed[1].id);
 	const char *text = report_text(&h);
 	ck_assert_ptr_nonnull(strstr(text, "careful, 1 time"));
 	ck_assert_ptr_nonnull(strstr(text, "stray-part: answered with no AS4 signal"));
@@ -260,7 +312,7 @@ START_TEST(the_report_names_clauses_and_what_to_do)
 	LETTER(action);
 	letter_to_hub(&h, &header, golden(&h), &action);
 	o = send_letter(&h, &action);
-	usleep(100000);
+	wait_journal(&h, "\"what\":\"receipt\"", h.pushed[1].id);
 	const char *text = report_text(&h);
 	static const char *const wanted[] = {
 		"Peer trader, party NL123456789, which is pushed to",
@@ -279,5 +331,5 @@ END_TEST
 
 SUITE("hub_scenarios", a_receipt_with_a_wrong_digest, no_receipt, a_receipt_that_is_not_signed, a_proxy_answers_first, a_receipt_that_comes_late,
       certificates_the_wrong_way_round, a_second_signature, a_part_that_nobody_speaks_of, another_channel, pulled_messages_are_spoiled_too,
-      the_same_push_twice, rejected_and_silent_because_the_scenario_says_so, the_report_says_who_is_not_careful,
+      the_same_push_twice, rejected_and_silent_because_the_scenario_says_so, settings_that_cannot_be_meant, turned_certificates_need_two, the_report_says_who_is_not_careful,
       the_report_names_clauses_and_what_to_do)

@@ -88,6 +88,7 @@ static void look_into(struct hub_stand *h, struct arena *arena, const struct htt
 		in->refused = code;
 	in->id = copied((*incoming)->header.message_id);
 	in->ref_to = copied((*incoming)->header.ref_to);
+	in->conversation = copied((*incoming)->header.user.collaboration.conversation);
 	in->action = copied((*incoming)->header.user.collaboration.action);
 	in->document = copied(buffer_text(&document));
 }
@@ -185,7 +186,7 @@ void hub_down(struct hub_stand *h)
 	http_server_stop(&s->receiver);
 	for (size_t i = 0; i < h->count; i++) {
 		struct pushed_in *p = &h->pushed[i];
-		free(p->octets), free(p->content_type), free(p->id), free(p->action), free(p->document), free(p->ref_to);
+		free(p->octets), free(p->content_type), free(p->id), free(p->action), free(p->document), free(p->ref_to), free(p->conversation);
 	}
 	peers_clear(&h->peers);
 	folder_remove(&s->folder);
@@ -372,6 +373,14 @@ bool journal_has(struct hub_stand *h, const char *one, const char *two)
 			return true;
 	}
 	return false;
+}
+
+void wait_journal(struct hub_stand *h, const char *one, const char *two)
+{
+	for (int i = 0; i < 400; i++, usleep(20000))
+		if (journal_has(h, one, two))
+			return;
+	ck_abort_msg("the journal has no line with %s and %s", one, two);
 }
 
 size_t journal_count(struct hub_stand *h, const char *piece)

@@ -15,7 +15,7 @@ struct pushed_in {
 	char *octets, *content_type;
 	size_t size;
 	enum ebms_code refused;           /* with what the trader refused it; EBMS_NONE: it was good */
-	char *id, *action, *document, *ref_to;
+	char *id, *action, *document, *ref_to, *conversation;
 	int64_t at;
 };
 
@@ -70,6 +70,8 @@ const char *reply_to(struct hub_stand *h, const char *mrn, const char *reference
 const char *between(struct hub_stand *h, const char *text, const char *start, const char *end);
 /* The journal has such a line: each of these pieces is in one line. */
 bool journal_has(struct hub_stand *h, const char *one, const char *two);
+/* Waits for it, 8 s at most. */
+void wait_journal(struct hub_stand *h, const char *one, const char *two);
 size_t journal_count(struct hub_stand *h, const char *piece);
 const char *report_text(struct hub_stand *h);
 

@@ -40,10 +40,11 @@ static const char *in(struct place *p, const char *name)
 	return file_path(p->arena, p->folder, name);
 }
 
-static int identified(void *context, struct arena *arena, const char *authorization, struct caller *caller_r, struct error *error)
+static int identified(void *context, const struct http_request *request, struct caller *caller_r, struct error *error)
 {
 	struct place *p = context;
-	return admit_caller(p->admission, arena, authorization, clock_now_ms(), caller_r, error);
+	struct credentials shown = { http_request_header(request, "Authorization"), NULL, 0 };
+	return admit_caller(p->admission, request->arena, &shown, clock_now_ms(), caller_r, error);
 }
 
 static int vouched(void *context, const struct provider *provider, const struct http_request *request, struct error *error)
@@ -103,7 +104,7 @@ static void set_up(struct place *p, const char *place)
 	p->signers[0] = p->signer;
 	must_succeed(file_make_folders(p->settings->store, 0700, error));
 	must_succeed(store_open(p->settings->store, NULL, &p->store, error));
-	must_succeed(admission_open(p->settings->tokens, &p->admission, error));
+	must_succeed(admission_open(p->settings, &p->admission, error));
 	p->flow_config = (struct flow_config){ p->settings, p->store, p->set, p->validator, p->signers };
 	must_succeed(flow_start(&p->flow_config, &p->flow, error));
 	struct receive_config config = { .settings = p->settings, .store = p->store, .set = p->set, .play = true,

@@ -164,6 +164,9 @@ START_TEST(init_makes_a_demonstration_that_is_good_and_never_writes_twice)
 		ended(check, EXIT_GOOD);
 	else
 		says(check.out, "1 error,");
+	ck_assert_int_eq(system(arena_printf(arena, "cd %s && sed -i '/signer:/d' agreements/*.yaml", folder)), 0);
+	SAID nameless = program("check", "--config", in(arena, folder, "sealgate.yaml"), NULL);
+	says(arena_printf(arena, "%s%s", nameless.out, nameless.err), "\"answers.signer\" is missing");
 }
 END_TEST
 

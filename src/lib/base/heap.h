@@ -1,0 +1,8 @@
+/* heap: how the C library's malloc keeps memory, for a program that runs for long with many threads. */
+#ifndef SEALGATE_LIB_BASE_HEAP_H
+#define SEALGATE_LIB_BASE_HEAP_H
+
+/* Before the first thread. */
+void heap_prepare(void);
+
+#endif

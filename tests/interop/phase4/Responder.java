@@ -52,6 +52,7 @@ final class Responder {
 	final Map<String, List<Taken>> taken = new ConcurrentHashMap<>();
 	final Map<String, List<byte[]>> requests = new ConcurrentHashMap<>();
 	final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
+	private final Map<String, Peer.Answer> firstAnswers = new ConcurrentHashMap<>();
 	private final Wire wire;
 	private final Peer peer;
 	private final HttpServer server;
@@ -78,8 +79,12 @@ final class Responder {
 			if (first && Peer.says(name, "lost"))
 				return;  /* closed before phase4 has seen it */
 			Peer.Answer answer = handle(name, exchange, octets);
-			if (first && Peer.says(name, "unheard"))
+			if (first)
+				firstAnswers.put(name, answer);
+			if (first && (Peer.says(name, "unheard") || Peer.says(name, "keeps")))
 				return;  /* phase4 has answered, and nobody hears it */
+			if (Peer.says(name, "keeps") && new String(answer.content, StandardCharsets.UTF_8).contains("this is a duplicate"))
+				answer = firstAnswers.get(name);  /* phase4 knew the repeat; whoever runs it keeps receipts, and repeats them (AS4 1.0, 3.2) */
 			exchange.getResponseHeaders().set("Content-Type", answer.type);
 			exchange.sendResponseHeaders(answer.status, answer.content.length == 0 ? -1 : answer.content.length);
 			exchange.getResponseBody().write(answer.content);

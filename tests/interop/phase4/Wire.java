@@ -448,6 +448,8 @@ public final class Wire {
 				row("responder", c, "first try lost, the same octets again", () -> taken(c, 2));
 			if (c.ways.contains("unheard"))
 				row("responder", c, "receipt lost: the repeat is known, EBMS:0004", () -> repeat(c));
+			if (c.ways.contains("keeps"))
+				row("responder", c, "receipt lost: the repeat is known, the kept receipt repeated", () -> taken(c, 2));
 			if (c.ways.contains("refuses"))
 				row("responder", c, "phase4's error EBMS:0011: failed", () -> fails(c, "EBMS:0011"));
 			if (c.ways.contains("stranger"))

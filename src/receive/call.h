@@ -62,7 +62,7 @@ size_t jobs_waiting(struct jobs *jobs);
 
 call_fn events_post, events_of_provider, journey_put_one, journeys_post, journey_get, journeys_get, seals_post, container_get, list_get, thing_get,
 	message_document, message_signature, message_input, message_explain, message_attempts, message_sent, message_receipt, message_resend_now, message_withdraw, document_content, document_signature,
-	notice_acknowledge, reply_post, reply_get, reply_file, reply_approve_one, message_parts, message_part, container_order, subscription_put_one, subscription_get, subscriptions_get, subscription_delete_one, subscription_test,
+	notice_acknowledge, reply_post, reply_get, reply_file, reply_approve_one, message_parts, message_part, document_parts, document_part, container_order, subscription_put_one, subscription_get, subscriptions_get, subscription_delete_one, subscription_test,
 	authorization_get, authorization_post, as4_post, ping_post, deliveries_get, delivery_redeliver, delivery_release, container_reassess, stream_get, notification_post, metrics_get, status_get, clock_put, clock_get, openapi_get, ready_get, health_get;
 
 #endif

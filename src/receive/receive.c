@@ -56,6 +56,8 @@ const struct route receive_routes[] = {
 	{ "GET", "v1/documents/*", PARTIES, thing_get },
 	{ "GET", "v1/documents/*/content", PARTIES, document_content },
 	{ "GET", "v1/documents/*/signature", PARTIES, document_signature },
+	{ "GET", "v1/documents/*/parts", PARTIES, document_parts },
+	{ "GET", "v1/documents/*/parts/*", PARTIES, document_part },
 	{ "GET", "v1/notices", PARTIES, list_get },
 	{ "GET", "v1/notices/*", PARTIES, thing_get },
 	{ "POST", "v1/notices/*/acknowledge", PARTIES, notice_acknowledge },

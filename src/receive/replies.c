@@ -8,6 +8,7 @@
 #include "model/reply.h"
 #include "receive/call.h"
 #include "store/body.h"
+#include "store/document.h"
 #include "store/part.h"
 #include "store/reply.h"
 
@@ -21,6 +22,7 @@ struct upload {
 
 struct drafting {
 	struct call *call;
+	bool of_document;           /* parts: of a document, not of a message */
 	const char *text;
 	struct upload *uploads;
 	size_t count;
@@ -294,15 +296,26 @@ int reply_file(struct call *call)
 	return octets_answer(call, &d);
 }
 
-/* ---- parts of a message ---- */
+/* ---- what travels beside a message, or came beside a document ---- */
 
-static int message_may(struct db *db, struct drafting *d, struct error *error)
+static int message_may(struct db *db, struct drafting *d, struct json **shown_r, struct error *error)
 {
 	struct message_row row;
-	struct json *shown = NULL;
 	TRY(message_find(db, d->call->arena, d->call->id, &row, &d->found, error));
-	if (d->found)
-		TRY(view_message(db, d->call->arena, &d->call->viewer, &row, &shown, error));
+	return d->found ? view_message(db, d->call->arena, &d->call->viewer, &row, shown_r, error) : 0;
+}
+
+static int document_may(struct db *db, struct drafting *d, struct json **shown_r, struct error *error)
+{
+	struct document_row row;
+	TRY(document_find(db, d->call->arena, d->call->id, &row, &d->found, error));
+	return d->found ? view_document(db, d->call->arena, &d->call->viewer, &row, shown_r, error) : 0;
+}
+
+static int owner_may(struct db *db, struct drafting *d, struct error *error)
+{
+	struct json *shown = NULL;
+	TRY(d->of_document ? document_may(db, d, &shown, error) : message_may(db, d, &shown, error));
 	d->found = shown != NULL;
 	return 0;
 }
@@ -312,7 +325,7 @@ static int parts_look(struct db *db, void *context, struct error *error)
 	struct drafting *d = context;
 	struct part_row *parts;
 	size_t count;
-	TRY(message_may(db, d, error));
+	TRY(owner_may(db, d, error));
 	if (!d->found)
 		return 0;
 	TRY(part_list(db, d->call->arena, d->call->id, &parts, &count, error));
@@ -321,28 +334,48 @@ static int parts_look(struct db *db, void *context, struct error *error)
 	return 0;
 }
 
-static int message_part_look(struct db *db, void *context, struct error *error)
+static int part_look(struct db *db, void *context, struct error *error)
 {
 	struct drafting *d = context;
-	TRY(message_may(db, d, error));
+	TRY(owner_may(db, d, error));
 	return d->found ? part_octets(db, d, d->call->id, error) : 0;
+}
+
+static int parts_answer(struct call *call, bool of_document)
+{
+	struct drafting d = { .call = call, .of_document = of_document };
+	call->id = call_segment(call, 2);
+	TRY(store_read(call->receive->config.store, parts_look, &d, call->error));
+	return d.found ? answer_json(call, 200, call->out) : answer_not_found(call, of_document ? "document" : "message");
+}
+
+static int part_answer(struct call *call, bool of_document)
+{
+	struct drafting d = { .call = call, .of_document = of_document };
+	TRY(number_of(call, 4, &d.number));
+	call->id = call_segment(call, 2);
+	TRY(store_read(call->receive->config.store, part_look, &d, call->error));
+	return octets_answer(call, &d);
 }
 
 int message_parts(struct call *call)
 {
-	struct drafting d = { .call = call };
-	call->id = call_segment(call, 2);
-	TRY(store_read(call->receive->config.store, parts_look, &d, call->error));
-	return d.found ? answer_json(call, 200, call->out) : answer_not_found(call, "message");
+	return parts_answer(call, false);
 }
 
 int message_part(struct call *call)
 {
-	struct drafting d = { .call = call };
-	TRY(number_of(call, 4, &d.number));
-	call->id = call_segment(call, 2);
-	TRY(store_read(call->receive->config.store, message_part_look, &d, call->error));
-	return octets_answer(call, &d);
+	return part_answer(call, false);
+}
+
+int document_parts(struct call *call)
+{
+	return parts_answer(call, true);
+}
+
+int document_part(struct call *call)
+{
+	return part_answer(call, true);
 }
 
 /* ---- approving ---- */

@@ -258,8 +258,26 @@ public final class Wire {
 		must(id(c, what).equals(receipt.refersTo), "the receipt is for " + receipt.refersTo);
 		must(receipt.confirmed.containsAll(built.references) && built.references.size() >= 3, "the receipt confirms " + receipt.confirmed);
 		must(Arrays.equals(first.body(), second.body()), "the second receipt is another one");
-		long count = gate.documents(c.name).stream().filter(d -> same(d, document)).count();
-		must(count == 1, "the document is there " + count + " times");
+		List<IJsonObject> stored = gate.documents(c.name).stream().filter(d -> same(d, document)).toList();
+		must(stored.size() == 1, "the document is there " + stored.size() + " times");
+		partsAreThere(c, "/v1/documents/" + stored.get(0).getAsString("id") + "/parts");
+	}
+
+	/* What came beside the document, octet for octet, in its order: as Peer attaches it. */
+	private void partsAreThere(Case c, String path) throws Exception {
+		List<byte[]> wanted = new ArrayList<>();
+		if (Peer.says(c.name, "more")) {
+			wanted.add("a\nb\r\nc".getBytes(StandardCharsets.UTF_8));
+			wanted.add(Peer.noise(5000));
+		}
+		if (Peer.says(c.name, "large"))
+			wanted.add(Peer.noise(15_000_000));
+		for (int i = 0; Peer.says(c.name, "many") && i < 25; i++)
+			wanted.add(Peer.noise(100 + i));
+		List<IJsonObject> parts = gate.list(path, "items", p -> true);
+		must(parts.size() == wanted.size(), parts.size() + " parts are there, not " + wanted.size());
+		for (int i = 0; i < wanted.size(); i++)
+			must(Arrays.equals(gate.octets(path + "/" + (i + 1)), wanted.get(i)), "part " + (i + 1) + " is another one");
 	}
 
 	private boolean same(IJsonObject stored, byte[] document) {

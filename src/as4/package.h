@@ -67,7 +67,8 @@ struct as4_incoming {
 /* *incoming_r is set in any case, so that an error can say what message it is about. `blob` must live as long as the arena. */
 int as4_open(struct arena *arena, const char *content_type, const struct blob *blob, const struct as4_limits *limits,
              struct as4_incoming **incoming_r, enum ebms_code *code_r, struct error *error) must_use;
-/* `now` (ms): the time at which the signer's certificate must be valid. */
+/* `now` (ms): the time at which the signer's certificate must be valid. The mode is copied; what it points at must live as long as the
+ * parts are read. */
 int as4_accept(struct as4_incoming *incoming, const struct as4_mode *mode, int64_t now, enum ebms_code *code_r, struct error *error) must_use;
 /* Nothing of what was written to the sink counts unless this succeeds. */
 int as4_part_read(const struct as4_incoming *incoming, size_t index, const struct sink *out, enum ebms_code *code_r, struct error *error)

@@ -33,6 +33,7 @@ int answer_open(const struct answer_config *config, struct answer **answer_r, st
 	if (!answer || !(answer->anchors = calloc(s->agreement_count + 1, sizeof *answer->anchors)))
 		die("out of memory");
 	answer->config = *config;
+	answer->count = s->agreement_count;
 	int result = 0;
 	for (size_t i = 0; i < s->agreement_count && result == 0; i++) {
 		const struct agreement *a = &s->agreements[i];
@@ -50,7 +51,7 @@ void answer_close(struct answer **answer)
 {
 	if (!*answer)
 		return;
-	for (size_t i = 0; i < (*answer)->config.settings->agreement_count; i++)
+	for (size_t i = 0; i < (*answer)->count; i++)
 		certificate_free(&(*answer)->anchors[i]);
 	free((*answer)->anchors);
 	free(*answer);

@@ -12,6 +12,7 @@
 struct answer {
 	struct answer_config config;
 	struct certificate **anchors;   /* one for each agreement, in the settings' order; NULL: none */
+	size_t count;
 };
 
 /* A notice on its way into the store. */

@@ -133,8 +133,8 @@ START_TEST(what_is_not_agreed_is_refused_with_a_signed_error_that_names_the_mess
 	must_receive(&w, &l, &reply);
 	must_be_error(&w, &reply, "EBMS:0010");
 	ck_assert_str_eq(hub_opens(&w, reply.content_type, reply.octets)->header.ref_to, l.header.message_id);
-	peers_make(&w.peers, "p256");  /* another hub, of another authority (the first one is the test's to lose) */
-	letter_of_hub(&w, &l);
+	PEERS(strangers, "p256");  /* another hub of the same name, of another authority */
+	letter_write(w.arena, &strangers.at_hub, &l);
 	must_receive(&w, &l, &reply);
 	struct as4_incoming *in;
 	enum ebms_code code;

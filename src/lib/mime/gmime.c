@@ -128,6 +128,11 @@ static void class_init(void *klass, void *data)
 static void library_init(void)
 {
 	g_mime_init();
+	/* Classes come into being with their first object, under locks of GLib's own: here, before there are threads that use them. */
+	g_type_ensure(GMIME_TYPE_PART);
+	g_type_ensure(GMIME_TYPE_MULTIPART);
+	g_type_class_ref(GMIME_TYPE_PART);
+	g_type_class_ref(GMIME_TYPE_MULTIPART);
 	const GTypeInfo info = { .class_size = sizeof(struct blob_stream_class), .class_init = class_init, .instance_size = sizeof(struct blob_stream) };
 	stream_type = g_type_register_static(GMIME_TYPE_STREAM, "SealgateBlobStream", &info, 0);
 }

@@ -15,6 +15,7 @@
 #include "sealgated/ready.h"
 
 #define TICK_MS 1000
+#define LISTEN_TRIES 30  /* a tenth of a second apart */
 
 enum { EXIT_STOPPED = 0, EXIT_NOT_STARTED = 1, EXIT_USAGE = 2 };
 
@@ -225,11 +226,22 @@ static int serve(struct run *run)
 	return EXIT_STOPPED;
 }
 
+/* One that was killed a moment ago may still hold the port: that passes. */
+static int listen_patiently(struct run *run, struct error *error)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	for (int tries = 0; http_listener_open(run->settings->address, run->settings->port, &run->listener, error) < 0; tries++) {
+		if (tries == LISTEN_TRIES)
+			return -1;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 static int start(struct run *run)
 {
 	struct error error = { 0 };
-	const struct settings *s = run->settings;
-	if (http_listener_open(s->address, s->port, &run->listener, &error) < 0) {
+	if (listen_patiently(run, &error) < 0) {
 		fprintf(stderr, "sealgated: not started: %s\n", error.text);
 		return EXIT_NOT_STARTED;
 	}

@@ -132,7 +132,7 @@ const struct config_row agreement_rows[] = {
 	{ "as4.accept.tokens", CONFIG_TEXTS, false, NULL, 0, 0, "pkipath x509v3 issuer-serial key-id", "that are taken; ics2: pkipath; else all" },
 	{ "as4.accept.rsa_bits", CONFIG_INTEGER, false, "2048", 2048, 16384, NULL, "least size of an RSA key, the peer's and ours" },
 	{ "as4.accept.certificates", CONFIG_FILE, false, NULL, 0, 0, NULL, "certificates that a serial number or key identifier may name, and authorities in between, PEM" },
-	{ "as4.accept.unsigned_errors", CONFIG_BOOL, false, "false", 0, 0, NULL, "an error signal without a signature is taken as a hint" },
+	{ "as4.accept.unsigned_errors", CONFIG_BOOL, false, "false", 0, 0, NULL, "an error signal without a signature counts where it answers a call of ours; what is posted to /as4 must be signed" },
 	{ "as4.compress", CONFIG_BOOL, false, "true", 0, 0, NULL, "our parts travel compressed (PDF and JPEG do not)" },
 	{ "as4.must_compress", CONFIG_BOOL, false, "false", 0, 0, NULL, "the peer's parts must be compressed" },
 	{ "as4.encryption", CONFIG_GROUP, false, NULL, 0, 0, NULL, "of parts, by AES-128-GCM and RSA-OAEP" },

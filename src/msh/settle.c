@@ -78,6 +78,8 @@ int settle(struct msh *msh, struct as4_incoming *in, const struct blob *octets, 
 		return decline(msh, NULL, in, EBMS_VALUE_NOT_RECOGNIZED, "its RefToMessageId is no message of ours", arena, reply_r, error);
 	if (as4_accept(in, &peer->mode, clock_now_ms(), &code, &why) < 0)
 		return decline(msh, peer, in, code, why.text, arena, reply_r, error);
+	if (!in->verified)  /* a hint counts on the connection on which it was asked for, not where anybody may post */
+		return decline(msh, peer, in, EBMS_POLICY_NONCOMPLIANCE, "it is not signed", arena, reply_r, error);
 	struct msh_frame frame = { .message_id = s.out.message_id, .digests = s.out.digests };
 	judge_signal(in, &frame, arena, &s.verdict);
 	*reply_r = (struct msh_reply){ .status = 202 };

@@ -52,7 +52,7 @@ uint16_t node_port(const struct node *node);
 /* To be called every second or so: notices that nobody acknowledged. */
 void node_tick(struct node *node);
 
-/* For the watchdog: the store can be read. What hangs in a write is seen too: node_tick waits for one. */
+/* For the watchdog: the store can be read. */
 bool node_alive(struct node *node);
 /* Replaces options.note. */
 void node_note(struct node *node, const char *note);

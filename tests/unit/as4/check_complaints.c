@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "as4/inside.h"
+#include "support/memory.h"
 
 /* Puts `more` in front of the first `mark`. */
 static struct bytes before(struct arena *arena, struct bytes octets, const char *mark, const char *more)
@@ -178,19 +179,6 @@ END_TEST
 #else
 #define MEMORY_TIMES 1
 #endif
-
-static size_t memory_peak(void)
-{
-	size_t kb = 0;
-	char line[200];
-	FILE *file = fopen("/proc/self/status", "r");
-	while (file && fgets(line, sizeof line, file))
-		if (sscanf(line, "VmHWM: %zu kB", &kb) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return kb;
-}
 
 static double cpu_seconds(void)
 {

@@ -1,5 +1,6 @@
 /* What is packed is opened, accepted and read again, with every algorithm, token and kind of message; receipts confirm it. */
 #include "peers.h"
+#include "support/memory.h"
 
 #include <stdio.h>
 
@@ -215,19 +216,6 @@ static int count_octets(void *context, struct bytes bytes, struct error *error)
 	(void)error;
 	*(size_t *)context += bytes.size;
 	return 0;
-}
-
-static size_t memory_peak(void)
-{
-	char line[200];
-	size_t kb = 0;
-	FILE *file = fopen("/proc/self/status", "r");
-	while (file && fgets(line, sizeof line, file))
-		if (sscanf(line, "VmHWM: %zu kB", &kb) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return kb;
 }
 
 static int to_file(void *context, struct bytes bytes, struct error *error)

@@ -120,6 +120,14 @@ START_TEST(errors_say_whether_another_try_may_help)
 }
 END_TEST
 
+static int on_its_way(struct db *db, void *context, struct error *error)
+{
+	bool moved;
+	TRY(db_run(db, error, "update message set attempts = 1 where id = $1", "t", context));
+	TRY(message_move(db, context, MESSAGE_SENDING, CLOCK_NONE, NULL, &moved, error));
+	return message_move(db, context, MESSAGE_UNKNOWN, CLOCK_NONE, "no receipt", &moved, error);
+}
+
 static int give_up(struct db *db, void *context, struct error *error)
 {
 	bool moved;
@@ -158,6 +166,42 @@ START_TEST(a_late_receipt_counts_and_a_false_one_does_not)
 }
 END_TEST
 
+/* What stands between wsse:Security's tags is taken out. */
+static void unsign(struct letter *l)
+{
+	char *from = strstr(buffer_text(&l->octets), "<wsse:Security"), *end = from ? strstr(from, "</wsse:Security>") : NULL;
+	ck_assert(from && end);
+	end += strlen("</wsse:Security>");
+	size_t rest = l->octets.size - (size_t)(end - l->octets.data);
+	memmove(from, end, rest);
+	l->octets.size -= (size_t)(end - from);
+}
+
+START_TEST(an_unsigned_error_that_anybody_could_post_changes_nothing)
+{
+	WORLD(w, "p256");
+	LETTER(l);
+	struct msh_reply reply;
+	struct message_row row = world_message(&w, "SG00000001");
+	struct msh_frame frame = world_frame(&w, &row);
+	struct as4_header header;
+	w.terms.unsigned_errors = true;
+	msh_close(&w.msh);
+	world_open_msh(&w);
+	must_succeed(store_write(w.store, on_its_way, (void *)(intptr_t)row.id, error));
+	as4_error_for(w.arena, EBMS_POLICY_NONCOMPLIANCE, "in words", NULL, frame.message_id, "e@hub.example", NOW, &header);
+	hub_signals(&w, &header, &l);
+	unsign(&l);
+	ck_assert_int_eq((int)judged_letter(&w, &frame, &l).result, MSH_REFUSED);  /* as an answer to our call it counts */
+	must_receive(&w, &l, &reply);
+	ck_assert_int_eq(reply.status, 202);
+	ck_assert_str_eq(world_state(&w, row.id), "unknown");
+	hub_signals(&w, &header, &l);
+	must_receive(&w, &l, &reply);
+	ck_assert_str_eq(world_state(&w, row.id), "failed");
+}
+END_TEST
+
 START_TEST(a_test_message_of_ours_is_one)
 {
 	WORLD(w, "p256");
@@ -185,4 +229,4 @@ END_TEST
 
 SUITE("msh out", a_message_has_one_form_that_the_peer_takes, a_receipt_counts_when_its_digests_are_those_of_what_was_sent,
       what_is_no_receipt_of_the_peer_leaves_the_message_unconfirmed, errors_say_whether_another_try_may_help,
-      a_late_receipt_counts_and_a_false_one_does_not, a_test_message_of_ours_is_one, a_key_that_cannot_sign_as_agreed_is_told_at_the_start)
+      a_late_receipt_counts_and_a_false_one_does_not, an_unsigned_error_that_anybody_could_post_changes_nothing, a_test_message_of_ours_is_one, a_key_that_cannot_sign_as_agreed_is_told_at_the_start)

@@ -1,0 +1,21 @@
+/* memory: how much the process has had at most. */
+#ifndef SEALGATE_TESTS_SUPPORT_MEMORY_H
+#define SEALGATE_TESTS_SUPPORT_MEMORY_H
+
+#include <stdio.h>
+
+/* Resident, in kB, so far. */
+static inline size_t memory_peak(void)
+{
+	size_t kb = 0;
+	char line[200];
+	FILE *file = fopen("/proc/self/status", "r");
+	while (file && fgets(line, sizeof line, file))
+		if (sscanf(line, "VmHWM: %zu kB", &kb) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kb;
+}
+
+#endif

@@ -227,8 +227,8 @@ int message_ages(struct db *db, const char *agreement, struct message_ages *ages
 	TRY(db_number(db, CLOCK_NONE, &ages_r->waiting, error,
 	              "select min(coalesce(first_try, due)) from message where agreement = $1 and state in ('ready', 'waiting', 'unknown')", "t", agreement));
 	return db_number(db, CLOCK_NONE, &ages_r->unanswered, error,
-	                 "select min(first_try) from message where agreement = $1 and state = 'sent' and kind not in ('reply', 'relay') and "
-	                 "not exists (select 1 from notice where notice.message = message.id)", "t", agreement);
+	                 "select min(first_try) from message where agreement = $1 and state = 'sent' and answered = 0 and kind not in ('reply', 'relay')",
+	                 "t", agreement);
 }
 
 int message_recover(struct db *db, struct error *error)

@@ -13,11 +13,25 @@ static void ended(struct lane *lane, struct exchange *e, bool again, const struc
 	exchange_free(&e);
 }
 
+/* What comes may be large: it goes to a file, within the limit. */
+static void spool_end(void *thing)
+{
+	struct spool *spool = thing;
+	spool_free(&spool);
+}
+
+static struct spool *spool_begin(struct exchange *e)
+{
+	e->answer = spool_new(e->lane->courier->config.settings->store, AS4_MESSAGE_BYTES + AS4_SOAP_BYTES);
+	arena_at_free(e->arena, spool_end, e->answer);
+	return e->answer;
+}
+
 static int post(struct exchange *e, const char *content_type, struct bytes octets, struct error *error)
 {
 	struct http_header headers[] = { { "Content-Type", content_type }, { "Accept", "application/soap+xml, multipart/related" } };
 	struct http_call call = { .method = "POST", .url = e->lane->agreement->as4->url, .headers = headers, .n_headers = 2, .body = octets,
-		                  .answer_limit = AS4_MESSAGE_BYTES + AS4_SOAP_BYTES };
+		                  .answer_limit = AS4_MESSAGE_BYTES + AS4_SOAP_BYTES, .answer = spool_begin(e) };
 	return exchange_start(e, &call, error);
 }
 
@@ -40,7 +54,8 @@ static int take(struct lane *lane, struct exchange *e, bool *empty_r, struct err
 	struct msh_pulled pulled;
 	if (o->fate != HTTP_ANSWERED)
 		FAIL(error, UNREACHABLE, "%s", o->error.text);
-	TRY(msh_pull_take(lane->courier->config.msh, lane->agreement, o->status, http_header_find(o->headers, o->n_headers, "Content-Type"), o->body,
+	struct blob came = spool_blob(e->answer);
+	TRY(msh_pull_take(lane->courier->config.msh, lane->agreement, o->status, http_header_find(o->headers, o->n_headers, "Content-Type"), &came,
 	                  e->arena, &pulled, error));
 	*empty_r = pulled.empty;
 	if (pulled.empty)

@@ -69,6 +69,7 @@ struct exchange {
 	struct msh_frame frame;          /* EXCHANGE_MESSAGE of channel as4 */
 	struct error unmade;             /* why there is no frame */
 	bool started;                    /* it is on disk that this try begins */
+	struct spool *answer;            /* EXCHANGE_PULL: what came; the arena's */
 	const char **hrefs;              /* EXCHANGE_LIST, EXCHANGE_ANSWER: what is left to fetch */
 	size_t href_count, href_at;
 	bool by_code;                    /* EXCHANGE_TOKEN */

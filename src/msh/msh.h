@@ -120,8 +120,8 @@ struct msh_pulled {
 	struct msh_reply reply;            /* else: the receipt or error, to be posted to the peer */
 };
 /* Fails as msh_receive, and with PEER_ERROR, BAD_SIGNATURE: no answer to a pull request. */
-int msh_pull_take(struct msh *msh, const struct agreement *agreement, int status, const char *content_type, struct bytes octets, struct arena *arena,
-                  struct msh_pulled *pulled_r, struct error *error) must_use;
+int msh_pull_take(struct msh *msh, const struct agreement *agreement, int status, const char *content_type, const struct blob *octets,
+                  struct arena *arena, struct msh_pulled *pulled_r, struct error *error) must_use;
 
 struct msh_numbers {
 	int64_t received, repeated, refused, receipts_late, pulls, pings;  /* since the start */

@@ -5,15 +5,12 @@
 #include "lib/base/text.h"
 #include "msh/inside.h"
 
-static int open_answer(const char *content_type, struct bytes octets, int status, struct arena *arena, struct as4_incoming **in, enum ebms_code *code,
+static int open_answer(const char *content_type, const struct blob *octets, int status, struct arena *arena, struct as4_incoming **in, enum ebms_code *code,
                        struct error *error)
 {
-	struct bytes *kept = arena_alloc(arena, sizeof *kept);
-	*kept = octets;
-	struct blob blob = blob_of_bytes(kept);
-	if (!content_type || !octets.size || status >= 300)
-		FAIL(error, PEER_ERROR, "the answer to a pull request is %d with %.80s", status, !octets.size ? "an empty body" : content_type ? content_type : "no media type");
-	return as4_open(arena, content_type, &blob, NULL, in, code, error);
+	if (!content_type || !octets->size || status >= 300)
+		FAIL(error, PEER_ERROR, "the answer to a pull request is %d with %.80s", status, !octets->size ? "an empty body" : content_type ? content_type : "no media type");
+	return as4_open(arena, content_type, octets, NULL, in, code, error);
 }
 
 static int take_error(const struct as4_header *header, struct msh_pulled *pulled_r, struct error *error)
@@ -26,8 +23,8 @@ static int take_error(const struct as4_header *header, struct msh_pulled *pulled
 	return 0;
 }
 
-int msh_pull_take(struct msh *msh, const struct agreement *agreement, int status, const char *content_type, struct bytes octets, struct arena *arena,
-                  struct msh_pulled *pulled_r, struct error *error)
+int msh_pull_take(struct msh *msh, const struct agreement *agreement, int status, const char *content_type, const struct blob *octets,
+                  struct arena *arena, struct msh_pulled *pulled_r, struct error *error)
 {
 	const struct peer *peer = peer_of(msh, agreement);
 	struct as4_mode mode = peer->mode;

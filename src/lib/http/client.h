@@ -26,7 +26,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
-#include "lib/base/stream.h"
+#include "lib/base/spool.h"
 #include "lib/http/header.h"
 
 struct http_client;
@@ -43,7 +43,7 @@ struct http_outcome {
 	int status;                        /* 100..599; with HTTP_UNKNOWN what came of it before it broke off, or 0 */
 	const struct http_header *headers; /* of the final answer; HTTP_ANSWERED only */
 	size_t n_headers;
-	struct bytes body;                 /* HTTP_ANSWERED only; followed by a NUL that does not count */
+	struct bytes body;                 /* HTTP_ANSWERED only; followed by a NUL that does not count; empty where the call has `answer` */
 	struct error error;                /* ERROR_NONE with HTTP_ANSWERED; else UNREACHABLE, TIMEOUT, BAD_CERTIFICATE, FORBIDDEN
 	                                    * (address or scheme refused), TOO_LARGE, BAD_FIELD (URL), BAD_KEY (key, CA or
 	                                    * certificate file), BUSY (queue full), STOPPING, PEER_ERROR (not HTTP) */
@@ -70,6 +70,7 @@ struct http_call {
 	const char *key_file;              /* PEM */
 	const char *pin;                   /* "sha256//<base64 of SHA-256 of the peer's SubjectPublicKeyInfo>"; NULL: none */
 	size_t answer_limit;               /* bytes of body, 0: 1 MiB */
+	struct spool *answer;              /* takes the answer's body instead of the outcome, for what may be too much for memory; the caller's; NULL: none */
 	int connect_ms;                    /* resolve, connect and TLS, 0: 10 s */
 	int total_ms;                      /* 0: 30 s; time in the queue does not count */
 	int slow_ms;                       /* less than 1 byte/s for so long ends it, 0: as total_ms; whole seconds, rounded up */

@@ -36,7 +36,7 @@ struct transfer {
 	size_t n_headers;
 	struct buffer body;
 	size_t source_at;            /* octets of the source that libcurl has taken */
-	struct error source_error;   /* it could not be read */
+	struct error stream_error;   /* it could not be read, or the answer could not be spooled */
 };
 
 /* Checks and copies; the arena is the transfer's. */

@@ -195,7 +195,14 @@ static int bytes_count(CURL *easy, curl_infotype type, char *data, size_t size, 
 static size_t body_take(char *data, size_t one, size_t size, void *context)
 {
 	struct transfer *transfer = context;
+	struct spool *answer = transfer->call.answer;
 	(void)one;
+	if (answer) {
+		if (spool_size(answer) + size <= transfer->call.answer_limit)
+			return spool_add(answer, (struct bytes){ (const uint8_t *)data, size }, &transfer->stream_error) == 0 ? size : 0;
+		transfer->too_large = true;
+		return 0;
+	}
 	buffer_add(&transfer->body, data, size);
 	if (!transfer->body.over)
 		return size;
@@ -208,7 +215,7 @@ static size_t source_give(char *room, size_t one, size_t size, void *context)
 	struct transfer *transfer = context;
 	const struct blob *source = transfer->call.source;
 	size_t left = source->size - transfer->source_at, n = left < one * size ? left : one * size;
-	if (n && blob_read(source, transfer->source_at, room, n, &transfer->source_error) < 0)
+	if (n && blob_read(source, transfer->source_at, room, n, &transfer->stream_error) < 0)
 		return CURL_READFUNC_ABORT;
 	transfer->source_at += n;
 	return n;
@@ -471,8 +478,8 @@ enum http_fate transfer_end(struct transfer *transfer, CURLcode code)
 	} else if (transfer->refused && code_of(transfer, code) == ERROR_FORBIDDEN) {
 		error_set(&error, ERROR_FORBIDDEN, "host \"%s\" has an address that must not be called (private, loopback or reserved)",
 			  transfer->host);
-	} else if (transfer->source_error.code != ERROR_NONE) {
-		error = transfer->source_error;
+	} else if (transfer->stream_error.code != ERROR_NONE) {
+		error = transfer->stream_error;
 	} else if (transfer->too_large) {
 		error_set(&error, ERROR_TOO_LARGE, "the answer of \"%.200s\" is larger than its limit", transfer->host);
 	} else {

@@ -1,4 +1,4 @@
-/* Bodies that go out without being in memory: read from a blob while they are sent. */
+/* Bodies that are never in memory: read from a blob while they are sent, spooled while they come. */
 #include <string.h>
 
 #include "lib/base/log.h"
@@ -99,4 +99,45 @@ START_TEST(a_body_that_cannot_be_read_ends_the_call_with_the_reason)
 }
 END_TEST
 
-SUITE("source", a_body_is_read_while_it_is_sent, a_body_that_cannot_be_read_ends_the_call_with_the_reason)
+static void much(void *context, struct http_request *request)
+{
+	BUFFER_AUTO out = { 0 };
+	(void)context;
+	for (size_t i = 0; i < LARGE; i++)
+		buffer_add(&out, &(uint8_t){ octet_at(i) }, 1);
+	http_answer_owned(request, 200, "application/octet-stream", &out);
+}
+
+START_TEST(an_answer_is_spooled_within_its_limit)
+{
+	static const char *const here[] = { "localhost", NULL };
+	ARENA_AUTO arena = arena_new();
+	struct http_outcome out;
+	struct error why = { 0 };
+	begin();
+	http_server_stop(&server);
+	must_succeed(http_server_start(&(struct http_server_config){ .threads = 1, .stop_ms = 100 }, much, NULL, &server, error));
+	SPOOL_AUTO spool = spool_new(NULL, LARGE);
+	SPOOL_AUTO small = spool_new(NULL, LARGE);
+	struct http_call c = { .method = "GET", .url = arena_printf(arena, "http://localhost:%u/", http_server_port(server)), .answer_limit = LARGE,
+		               .answer = spool, .private_hosts = here, .plain_hosts = here };
+	must_succeed(http_client_call(client, &c, arena, &out, error));
+	ck_assert_uint_eq(out.body.size, 0);
+	ck_assert_uint_eq(spool_size(spool), LARGE);
+	uint8_t *all = arena_alloc(arena, LARGE);
+	struct blob blob = spool_blob(spool);
+	must_succeed(blob_read(&blob, 0, all, LARGE, error));
+	for (size_t i = 0; i < LARGE; i++)
+		if (all[i] != octet_at(i))
+			ck_abort_msg("octet %zu", i);
+	c.answer = small;
+	c.answer_limit = LARGE - 1;
+	ck_assert_int_lt(http_client_call(client, &c, arena, &out, &why), 0);
+	ck_assert_int_eq(why.code, ERROR_TOO_LARGE);
+	ck_assert_uint_lt(spool_size(small), LARGE);
+	end();
+}
+END_TEST
+
+SUITE("source", a_body_is_read_while_it_is_sent, a_body_that_cannot_be_read_ends_the_call_with_the_reason,
+      an_answer_is_spooled_within_its_limit)

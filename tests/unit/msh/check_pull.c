@@ -100,6 +100,14 @@ START_TEST(a_channel_is_its_peers_alone)
 }
 END_TEST
 
+static int pull_take(struct world *w, int status, const char *type, struct bytes octets, struct msh_pulled *pulled, struct error *error)
+{
+	struct bytes *kept = arena_alloc(w->arena, sizeof *kept);
+	*kept = octets;
+	struct blob blob = blob_of_bytes(kept);
+	return msh_pull_take(w->msh, &w->agreement, status, type, &blob, w->arena, pulled, error);
+}
+
 START_TEST(a_pull_of_ours_brings_nothing_or_a_message_that_is_confirmed)
 {
 	WORLD(w, "p256");
@@ -115,24 +123,24 @@ START_TEST(a_pull_of_ours_brings_nothing_or_a_message_that_is_confirmed)
 	struct as4_header empty;
 	as4_error_for(w.arena, EBMS_EMPTY_CHANNEL, NULL, NULL, request.message_id, "e@hub.example", NOW, &empty);
 	hub_signals(&w, &empty, &l);
-	must_succeed(msh_pull_take(w.msh, &w.agreement, 200, l.packed.content_type, buffer_bytes(&l.octets), w.arena, &pulled, error));
+	must_succeed(pull_take(&w, 200, l.packed.content_type, buffer_bytes(&l.octets), &pulled, error));
 	ck_assert(pulled.empty);
 
 	w.peers.at_hub.mpc = MPC;
 	letter_write(w.arena, &w.peers.at_hub, &l);
-	must_succeed(msh_pull_take(w.msh, &w.agreement, 200, l.packed.content_type, buffer_bytes(&l.octets), w.arena, &pulled, error));
+	must_succeed(pull_take(&w, 200, l.packed.content_type, buffer_bytes(&l.octets), &pulled, error));
 	ck_assert(!pulled.empty);
 	must_be_signal(&w, &pulled.reply, AS4_RECEIPT);
 	ck_assert_int_eq(w.kept, 1);
-	must_succeed(msh_pull_take(w.msh, &w.agreement, 200, l.packed.content_type, buffer_bytes(&l.octets), w.arena, &pulled, error));
+	must_succeed(pull_take(&w, 200, l.packed.content_type, buffer_bytes(&l.octets), &pulled, error));
 	must_be_signal(&w, &pulled.reply, AS4_RECEIPT);
 	ck_assert_int_eq(w.kept, 1);
 
 	w.peers.at_hub.mpc = "urn:wrong";
 	letter_write(w.arena, &w.peers.at_hub, &l);
-	must_succeed(msh_pull_take(w.msh, &w.agreement, 200, l.packed.content_type, buffer_bytes(&l.octets), w.arena, &pulled, error));
+	must_succeed(pull_take(&w, 200, l.packed.content_type, buffer_bytes(&l.octets), &pulled, error));
 	must_be_error(&w, &pulled.reply, "EBMS:0010");
-	must_fail(msh_pull_take(w.msh, &w.agreement, 502, "text/html", bytes_of_text("<html/>"), w.arena, &pulled, error), PEER_ERROR);
+	must_fail(pull_take(&w, 502, "text/html", bytes_of_text("<html/>"), &pulled, error), PEER_ERROR);
 }
 END_TEST
 

@@ -1,4 +1,4 @@
-/* Whose certificate is taken: those that OpenSSL's own checks let through or not, reference/reliability-security.md 2.4, made with OpenSSL's
+/* Whose certificate is taken: those that OpenSSL's own checks let through or not (the attack catalogue, section 2.4), made with OpenSSL's
  * command line (tests/SECURITY-ROWS.md). Each has what a good one has, but for one thing. */
 #include <stdio.h>
 #include <stdlib.h>

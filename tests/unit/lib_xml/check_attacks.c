@@ -1,4 +1,4 @@
-/* What XML from outside may not do: each case of reference/reliability-security.md 2.1 that concerns a parser (tests/SECURITY-ROWS.md). A
+/* What XML from outside may not do: each case of the attack catalogue, section 2.1 (tests/SECURITY-ROWS.md). A
  * server on loopback sees whether anything is fetched. */
 #include <stdio.h>
 #include <string.h>

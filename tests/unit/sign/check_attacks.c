@@ -1,4 +1,4 @@
-/* What a signature from outside may not do: each case of reference/reliability-security.md 2.2 (tests/SECURITY-ROWS.md). The document and
+/* What a signature from outside may not do: each case of the attack catalogue, section 2.2 (tests/SECURITY-ROWS.md). The document and
  * the certificates are good; what is wrong is named. A server on loopback sees whether anything is fetched. */
 #include "lib/base/text.h"
 #include "lib/crypto/memory.h"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "component/crowd.h"
 
@@ -43,6 +44,9 @@ int crowd_idle(int argc, char **argv)
 		open += is_open(&(struct client){ .fd = sockets[i] });
 	printf("{\"count\":%u,\"answered\":%u,\"open\":%u,\"seconds\":%.2f,\"rss_before_kib\":%ld,\"rss_kib\":%ld,\"status\":%d}\n", count, answered, open, opened,
 	       before, rss, status);
+	for (unsigned i = 0; i < count; i++)
+		if (sockets[i] >= 0)
+			close(sockets[i]);
 	free(sockets);
 	return 0;
 }

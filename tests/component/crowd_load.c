@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "component/crowd.h"
 
@@ -267,5 +268,10 @@ int crowd_load(int argc, char **argv)
 	fclose(load.taken);
 	fclose(load.refused);
 	fclose(load.unknown);
+	for (unsigned i = 0; i < clients; i++)
+		client_close(&load.clients[i]);
+	client_close(&load.operator);
+	close(load.epoll);
+	free(load.clients);
 	return 0;
 }

@@ -2,7 +2,7 @@
 CHECK_SECONDS = 60
 AM_TESTS_ENVIRONMENT = SOURCE_DIR='$(abs_top_srcdir)' BUILD_DIR='$(abs_top_builddir)'; export SOURCE_DIR BUILD_DIR; \
 	CK_DEFAULT_TIMEOUT=$(CHECK_SECONDS); export CK_DEFAULT_TIMEOUT; G_SLICE=always-malloc; export G_SLICE;
-EXTRA_DIST += tests/support/tsan.supp tests/support/memory.h tests/support/folder.h tests/support/suite.h tests/support/tap.sh tests/support/valgrind.supp tests/README.md
+EXTRA_DIST += tests/support/tsan.supp tests/support/memory.h tests/support/folder.h tests/support/suite.h tests/support/tap.sh tests/support/valgrind.supp tests/README.md tests/SECURITY-ROWS.md
 
 include tests/unit/lib_base/local.mk
 include tests/unit/lib_json/local.mk

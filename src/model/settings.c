@@ -34,11 +34,12 @@ const struct config_row settings_rows[] = {
 	{ "listen.client_certificate", CONFIG_CHOICE, false, "optional", 0, 0, "optional required", "whether a client without a good certificate is answered at all" },
 	{ "listen.plain_allowed", CONFIG_BOOL, false, "false", 0, 0, NULL, "plain HTTP on an address that is not loopback (a proxy ends TLS)" },
 	{ "listen.public_url", CONFIG_TEXT, false, NULL, 0, 0, NULL, "how others reach the gateway" },
-	{ "listen.connections", CONFIG_INTEGER, false, "1024", 1, 100000, NULL, "connections at once" },
+	{ "listen.connections", CONFIG_INTEGER, false, "1024", 1, 100000, NULL, "connections at once; of the requests with events that wait, at most half as many" },
 	{ "listen.connections_per_address", CONFIG_INTEGER, false, "256", 0, 100000, NULL, "of them from one address; 0: no limit" },
 	{ "listen.body", CONFIG_SIZE, false, "1MiB", 1024, 1 << 30, NULL, "largest body" },
-	{ "listen.header", CONFIG_SIZE, false, "32KiB", 4096, 1 << 20, NULL, "largest header" },
+	{ "listen.header", CONFIG_SIZE, false, "32KiB", 4096, 1 << 20, NULL, "largest header; as much memory is kept by each connection that was asked something" },
 	{ "listen.request_time", CONFIG_DURATION, false, "60s", 1000, 600000, NULL, "for a whole request to come in" },
+	{ "listen.drain", CONFIG_DURATION, false, "0s", 0, 60000, NULL, "before a stop: so long /readyz says 503, and all else is served as before" },
 	{ "store", CONFIG_PATH, false, "data", 0, 0, NULL, "folder of the database" },
 	{ "mappings", CONFIG_PATH, false, NULL, 0, 0, NULL, "folder of the mappings; the installed ones where it is not said" },
 	{ "schemas", CONFIG_PATH, false, NULL, 0, 0, NULL, "folder of the schemas; the installed ones where it is not said" },
@@ -222,6 +223,7 @@ static void listen_load(struct settings *s, const struct config_node *root, stru
 	s->body_limit = number(root, "listen.body");
 	s->header_limit = number(root, "listen.header");
 	s->request_ms = number(root, "listen.request_time");
+	s->drain_ms = number(root, "listen.drain");
 	const struct config_node *node = config_find(root, "listen.address");
 	if (inet_pton(AF_INET, s->address, &any) != 1 && inet_pton(AF_INET6, s->address, &any) != 1)
 		config_problem(problems, node ? node : root, "\"listen.address\" is a numeric address, not \"%s\"", s->address);

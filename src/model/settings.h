@@ -66,6 +66,7 @@ struct settings {
 	unsigned connections, connections_per_address;
 	int64_t body_limit, header_limit;
 	int64_t request_ms;
+	int64_t drain_ms;
 	const char *public_url;      /* how peers reach us; NULL: derived from address and port */
 
 	const char *store, *mappings, *schemas, *tokens, *kept_sets;

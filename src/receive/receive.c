@@ -1,6 +1,7 @@
 /* Routes, and the way of a request: admitted, queued, handled, answered. */
 #include "receive/receive.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,16 +174,45 @@ static void run(void *context, struct http_request *request)
 		http_answer_problem(request, &error);
 }
 
+/* Events wait twice, for a worker and for the commit, where they are most of what waits. */
+static bool is_flooded(const struct receive *receive, const struct route *route)
+{
+	return route->roles == BIT(PROVIDER) &&
+	       jobs_waiting(receive->jobs) + (size_t)store_numbers(receive->config.store).queued >= receive->most_events;
+}
+
+/* Answered by the thread that has it: nothing is read, nothing is written. */
+static bool is_quick(const struct receive *receive, const struct route *route)
+{
+	return route->run == health_get || (route->run == ready_get && atomic_load(&receive->drains));
+}
+
 static void handle(void *context, struct http_request *request)
 {
 	struct receive *receive = context;
-	http_request_defer(request);
-	if (jobs_add(receive->jobs, request))
+	const struct route *route = ((struct ticket *)request->user)->route;
+	if (is_quick(receive, route)) {
+		run(receive, request);
 		return;
+	}
+	if (!is_flooded(receive, route)) {
+		http_request_defer(request);
+		if (jobs_add(receive->jobs, request))
+			return;
+	}
 	struct error error = { 0 };
 	error_set(&error, ERROR_BUSY, "too many requests wait: try again");
 	error.retry_after = 1;
 	http_answer_problem(request, &error);
+}
+
+#define QUEUE 512
+
+/* The rest of the queue is for others; and so are half of the connections, since who waits holds one. */
+static size_t events_most(const struct receive_config *config)
+{
+	size_t queue = config->queue ? config->queue : QUEUE, share = queue - queue / 4, half = config->settings->connections / 2;
+	return half && half < share ? half : share;
 }
 
 int receive_start(const struct receive_config *config, struct receive **receive_r, struct error *error)
@@ -199,7 +229,8 @@ int receive_start(const struct receive_config *config, struct receive **receive_
 		return -1;
 	}
 	receive->openapi = openapi ? strdup(openapi) : NULL;
-	receive->jobs = jobs_new(config->threads ? config->threads : 16, config->queue ? config->queue : 512, run, receive);
+	receive->most_events = events_most(config);
+	receive->jobs = jobs_new(config->threads ? config->threads : 16, config->queue ? config->queue : QUEUE, run, receive);
 	struct http_server_config server = { .address = s->address, .port = s->port, .listener = config->listener,
 		                             .certificate_file = s->certificate_file, .key_file = s->key_file, .client_ca_file = s->client_ca_file,
 		                             .connections = s->connections, .connections_per_address = s->connections_per_address,
@@ -216,6 +247,11 @@ int receive_start(const struct receive_config *config, struct receive **receive_
 uint16_t receive_port(const struct receive *receive)
 {
 	return http_server_port(receive->server);
+}
+
+void receive_drain(struct receive *receive)
+{
+	atomic_store(&receive->drains, true);
 }
 
 void receive_stop(struct receive **receive)
@@ -308,6 +344,7 @@ struct json *problem_json(const struct call *call, const struct error *error)
 	struct arena *arena = call->arena;
 	struct json *out = json_new_object(arena);
 	bool ours = error_is_ours(error);
+	atomic_fetch_add(&call->receive->refused[error->code], 1);
 	if (ours)
 		log_error("answer", call->request->id, "%s: %s [%s]", error_slug(error->code), error->text, error->place);
 	json_set_text(arena, out, "type", arena_printf(arena, "urn:sealgate:problem:%s", error_slug(error->code)));

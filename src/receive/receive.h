@@ -2,6 +2,10 @@
  *
  * Requests are handed from the HTTP pool to workers of its own by a bounded queue (503 with Retry-After when full), so that
  * a slow disk holds no connection's thread. What belongs to other stages comes in by hooks.
+ *
+ * Events come as fast as devices like: of what may wait at once they get a part, and half of the connections at most, then 503 with
+ * Retry-After. So customs' answers and operators are served while more events come than the disk takes. /healthz waits for nothing:
+ * a gateway that is busy is alive.
  */
 #ifndef SEALGATE_RECEIVE_RECEIVE_H
 #define SEALGATE_RECEIVE_RECEIVE_H
@@ -77,6 +81,9 @@ struct receive_config {
 
 int receive_start(const struct receive_config *config, struct receive **receive_r, struct error *error) must_use;
 uint16_t receive_port(const struct receive *receive);
+/* From now on /readyz says 503; all else is served as before. For whoever spreads requests over several gateways, and should learn of
+ * a stop before the port is closed. */
+void receive_drain(struct receive *receive);
 void receive_stop(struct receive **receive);
 
 #endif

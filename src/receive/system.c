@@ -26,6 +26,8 @@ static int touch(struct db *db, void *context, struct error *error)
 int ready_get(struct call *call)
 {
 	struct json *out = json_new_object(call->arena);
+	if (atomic_load(&call->receive->drains))
+		FAIL(call->error, STOPPING, "the gateway is about to stop: what comes next is for another one");
 	int64_t now = clock_mono_ms(), probed = atomic_load(&call->receive->probed_ms);
 	if (!probed || now - probed >= PROBE_MS) {
 		TRY(call_write(call, touch));
@@ -63,6 +65,16 @@ static void measure(struct buffer *out, const char *name, const char *help, cons
 	buffer_printf(out, "# HELP sealgate_%s %s\n# TYPE sealgate_%s %s\nsealgate_%s %lld\n", name, help, name, type, name, (long long)value);
 }
 
+/* Each reason is there from the start: a rate needs the zero before the first. */
+static void refused_measure(const struct receive *receive, const struct http_server_counters *http, struct buffer *out)
+{
+	buffer_add_text(out, "# HELP sealgate_refused_total Requests, and items of a list, that were answered by a problem, by its type\n"
+	                     "# TYPE sealgate_refused_total counter\n");
+	for (enum error_code code = ERROR_NONE + 1; code < ERROR_CODES; code++)
+		buffer_printf(out, "sealgate_refused_total{reason=\"%s\"} %lld\n", error_slug(code),
+		              (long long)http->refused[code] + (long long)atomic_load(&receive->refused[code]));
+}
+
 int metrics_get(struct call *call)
 {
 	struct counting c = { .call = call };
@@ -89,6 +101,7 @@ int metrics_get(struct call *call)
 	measure(&out, "http_cut_total", "Connections cut for being slow", "counter", (int64_t)http.cut);
 	measure(&out, "http_connections", "Connections now", "gauge", (int64_t)http.connections_now);
 	measure(&out, "http_streams", "Streams now", "gauge", (int64_t)http.streams_now);
+	refused_measure(call->receive, &http, &out);
 	if (call->receive->config.hooks.measured)
 		call->receive->config.hooks.measured(call->receive->config.hooks.context, &out);
 	http_answer_owned(call->request, 200, "text/plain; version=0.0.4; charset=utf-8", &out);

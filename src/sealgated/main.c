@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/descriptors.h"
 #include "lib/base/heap.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
@@ -16,6 +17,7 @@
 
 #define TICK_MS 1000
 #define LISTEN_TRIES 30  /* a tenth of a second apart */
+#define OTHER_FILES 256  /* beside clients' connections: the store, peers, subscribers */
 
 enum { EXIT_STOPPED = 0, EXIT_NOT_STARTED = 1, EXIT_USAGE = 2 };
 
@@ -99,12 +101,15 @@ struct run {
 	char note[400];            /* of the last reload; "": it went well */
 };
 
-/* Until a signal says stop, or read again: which it was. */
-static int wait_and_tick(struct node *node, const sigset_t *signals)
+/* Until a signal says stop, or read again: which it was. 0: it is that late (clock_mono_ms()). */
+static int wait_and_tick(struct node *node, const sigset_t *signals, int64_t until_ms)
 {
 	int64_t watchdog = ready_watchdog_ms(), told = clock_mono_ms();
 	for (;;) {
-		struct timespec wait = { .tv_sec = TICK_MS / 1000 };
+		int64_t left = until_ms - clock_mono_ms(), ms = left < TICK_MS ? left : TICK_MS;
+		struct timespec wait = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+		if (left <= 0)
+			return 0;
 		int got = sigtimedwait(signals, NULL, &wait);
 		if (got > 0)
 			return got;
@@ -125,11 +130,20 @@ static void say_ready(const struct settings *s, const struct node *node)
 	ready_tell("READY=1");
 }
 
+static void allow_connections(const struct settings *s)
+{
+	long wanted = (long)s->connections + OTHER_FILES, allowed = descriptors_allow(wanted);
+	if (allowed < wanted)
+		log_warning("start", NULL, "at most %ld files may be open (ulimit -n), %u connections need %ld: raise the one, or lower listen.connections",
+		            allowed, s->connections, wanted);
+}
+
 static int open_node(struct run *run, struct node **node_r)
 {
 	struct node_options wanted = { .settings = run->settings, .play = run->options->play, .listener = run->listener,
 		                       .note = *run->note ? run->note : NULL };
 	struct error error = { 0 };
+	allow_connections(run->settings);
 	if (node_open(&wanted, node_r, &error) == 0)
 		return 0;
 	log_error("start", NULL, "not started: %s%s%s", error.text, *error.place ? " at " : "", error.place);
@@ -207,6 +221,19 @@ static bool reload(struct run *run, struct node **node)
 	return true;
 }
 
+/* Whoever spreads requests over several gateways asks /readyz now and then, and learns of the stop before the port is closed. A second
+ * signal to stop ends the wait. */
+static void drain(const struct run *run, struct node *node)
+{
+	int64_t until = clock_mono_ms() + run->settings->drain_ms;
+	if (run->settings->drain_ms == 0)
+		return;
+	log_info("stop", NULL, "not ready any more: others have %lld ms to notice", (long long)run->settings->drain_ms);
+	node_drain(node);
+	while (wait_and_tick(node, &run->signals, until) == SIGHUP)
+		;
+}
+
 static int serve(struct run *run)
 {
 	struct node *node;
@@ -216,11 +243,12 @@ static int serve(struct run *run)
 	if (store_delivery_held(node->store))
 		log_warning("start", NULL, "the store comes from a backup: nothing is delivered until an operator says so (sealgate status)");
 	say_ready(run->settings, node);
-	for (int got; (got = wait_and_tick(node, &run->signals)) == SIGHUP;)
+	for (int got; (got = wait_and_tick(node, &run->signals, INT64_MAX)) == SIGHUP;)
 		if (!reload(run, &node))
 			return EXIT_NOT_STARTED;
-	log_info("stop", NULL, "finishing what is under way");
 	ready_tell("STOPPING=1");
+	drain(run, node);
+	log_info("stop", NULL, "finishing what is under way");
 	node_close(&node);
 	log_info("stop", NULL, "stopped");
 	return EXIT_STOPPED;

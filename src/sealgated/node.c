@@ -223,6 +223,11 @@ void node_close(struct node **node)
 	*node = NULL;
 }
 
+void node_drain(struct node *g)
+{
+	receive_drain(g->receive);
+}
+
 uint16_t node_port(const struct node *g)
 {
 	return receive_port(g->receive);

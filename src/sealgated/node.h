@@ -54,6 +54,8 @@ void node_tick(struct node *node);
 
 /* For the watchdog: the store can be read. */
 bool node_alive(struct node *node);
+/* /readyz says 503 from now on (receive_drain). */
+void node_drain(struct node *node);
 /* Replaces options.note. */
 void node_note(struct node *node, const char *note);
 

@@ -1,5 +1,6 @@
 component_tests = tests/component/crash_loop.sh tests/component/as4_crash.sh tests/component/hub_crash.sh tests/component/store_faults.sh \
-	tests/component/memory_faults.sh tests/component/peer_cuts.sh
+	tests/component/memory_faults.sh tests/component/peer_cuts.sh tests/component/overload.sh tests/component/dead_peer.sh \
+	tests/component/idle_connections.sh tests/component/slow_clients.sh
 TESTS += $(component_tests)
 EXTRA_DIST += $(component_tests) tests/component/fault.c tests/component/fault_memory.c tests/component/cutter.pl
 
@@ -22,9 +23,15 @@ tests_component_memory_faults_SOURCES = tests/component/memory_faults.c
 tests_component_memory_faults_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_component_memory_faults_LDADD = $(LIBSEALGATE) -ldl
 
+# Many clients at once, good and bad ones. It shares no code with the gateway.
+check_PROGRAMS += tests/component/crowd
+tests_component_crowd_SOURCES = tests/component/crowd.c tests/component/crowd.h tests/component/crowd_load.c tests/component/crowd_idle.c \
+	tests/component/crowd_slow.c
+tests_component_crowd_CPPFLAGS = $(TEST_CPPFLAGS)
+
 # For SOAK_MINUTES (60): what `make check` runs in a short form, again and again.
 EXTRA_DIST += tests/component/soak.sh
 CLEANFILES += soak.json soak.log
-soak: all $(fault_libraries) tests/component/store_check tests/component/memory_faults
+soak: all $(fault_libraries) tests/component/store_check tests/component/memory_faults tests/component/crowd
 	@$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/tests/component/soak.sh
 .PHONY: soak

@@ -29,6 +29,10 @@ while [ $(($(date +%s) - began)) -lt $((minutes * 60)) ]; do
 	round crash_loop CRASHES=12
 	round peer_cuts BYTES=$((17 + rounds % 13)) WAIT=240
 	round as4_crash COUNT=120 CRASHES=16
+	round overload SECONDS_EACH=20
+	round dead_peer BOXES=60 SLOW=25
+	round idle_connections
+	round slow_clients COUNT=120
 	[ "$rounds" -gt 4 ] || round memory_faults STEP=1
 done
 printf '{"rounds":%d,"checks":%d,"failed":%d,"minutes":%d}\n' "$rounds" "$checks" "$failed" $((($(date +%s) - began) / 60)) >>"$report"

@@ -2,6 +2,7 @@
 #
 #   gateway_folder [FOLDER] [hub]   a configuration as `sealgate init --demo` makes it, in $run, on three free ports; without the
 #                             hub and the agreement with it unless it is named: most scripts count what one authority gets
+#   gateway_plain [LINE...]   ... without TLS
 #   gateway_start [OPTION...] gateway_stop, gateway_kill (with SIGKILL), gateway_restart [OPTION...]
 #   sandbox_start [SCENARIO]  sandbox_stop
 #   listen_start              takes webhooks into $run/webhooks
@@ -59,6 +60,14 @@ gateway_folder()
 	[ "${2:-}" = hub ] || { rm "$run/agreements/hub.yaml" && sed -i '/^hub:/,$d' "$run/sandbox.yaml"; } || return 1
 	mkdir -p "$run/log"
 	gateway_use "$run"
+}
+
+# gateway_plain [LINE...]: without TLS, as behind a proxy that ends it, and with these lines under "listen". To be called before the start.
+gateway_plain()
+{
+	sed -i -e '/^  certificate: tls.gateway.pem/d' -e '/^  key: tls.gateway.key/d' "$run/sealgate.yaml" || return 1
+	for plain_line in "$@"; do sed -i "s/^listen:/listen:\n  $plain_line/" "$run/sealgate.yaml" || return 1; done
+	url=http://127.0.0.1:$port
 }
 
 # A folder that is there already.

@@ -3,6 +3,7 @@ libsealgate_a_SOURCES += \
 	src/lib/base/backoff.c src/lib/base/backoff.h \
 	src/lib/base/bytes.c src/lib/base/bytes.h \
 	src/lib/base/clock.c src/lib/base/clock.h \
+	src/lib/base/descriptors.c src/lib/base/descriptors.h \
 	src/lib/base/error.c src/lib/base/error.def src/lib/base/error.h \
 	src/lib/base/file.c src/lib/base/file.h \
 	src/lib/base/heap.c src/lib/base/heap.h \

@@ -167,6 +167,8 @@ bool certificate_fits(const struct certificate *certificate, const struct key *k
 static int check_leaf(const struct certificate *leaf, struct error *error)
 {
 	uint32_t usage = X509_get_key_usage(leaf->x509);
+	if (X509_get_version(leaf->x509) != X509_VERSION_3)  /* older ones cannot say what they are for (RFC 5280 4.1.2.1) */
+		FAIL(error, BAD_CERTIFICATE, "the signer's certificate is not of version 3");
 	if (X509_check_ca(leaf->x509) > 0)
 		FAIL(error, BAD_CERTIFICATE, "the signer's certificate is one of a certification authority");
 	if (usage != UINT32_MAX && !(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))

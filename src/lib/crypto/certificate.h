@@ -1,7 +1,7 @@
 /* certificate: X.509 certificates and chains, by OpenSSL.
  *
  * Chains are checked with OpenSSL's strict flags, at a given time, against given anchors alone, and against our leaf
- * profile: not a CA, key usage (where stated) digitalSignature or nonRepudiation.
+ * profile: version 3, not a CA, key usage (where stated) digitalSignature or nonRepudiation.
  */
 #ifndef SEALGATE_LIB_CRYPTO_CERTIFICATE_H
 #define SEALGATE_LIB_CRYPTO_CERTIFICATE_H

@@ -134,6 +134,7 @@ static void problem_write(struct buffer *out, const char *id, const struct error
 struct answer answer_problem(struct request *request, const char *id, const struct error *error, bool extra)
 {
 	BUFFER_AUTO body = { 0 };
+	atomic_fetch_add(&request->server->refused[error->code], 1);
 	problem_write(&body, id, error);
 	size_t size = body.size;
 	struct MHD_Response *response = response_of(buffer_steal(&body), size, MHD_RESPMEM_MUST_FREE);

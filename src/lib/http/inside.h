@@ -108,7 +108,8 @@ struct http_server {
 	bool watchdog_ends;
 	struct connection *connections;
 	size_t requests_now;
-	struct http_server_counters counters;  /* under the lock */
+	struct http_server_counters counters;  /* under the lock, but for: */
+	atomic_uint_least64_t refused[ERROR_CODES];
 	struct { int fd; int64_t until_ms; size_t read; } linger[LINGER_MAX];
 	size_t n_linger;
 	atomic_int owners;

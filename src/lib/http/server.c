@@ -305,4 +305,6 @@ void http_server_count(const struct http_server *server, struct http_server_coun
 	server_lock(s);
 	*counters_r = s->counters;
 	server_unlock(s);
+	for (size_t i = 0; i < ERROR_CODES; i++)
+		counters_r->refused[i] = atomic_load(&s->refused[i]);
 }

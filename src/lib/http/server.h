@@ -169,6 +169,7 @@ struct http_server_counters {
 	uint64_t deferred_late;          /* deferred requests that got 504 or 503 from us */
 	uint64_t streams_dropped;        /* slow readers */
 	uint64_t answers[6];             /* by class of the status: [2] is 2xx */
+	uint64_t refused[ERROR_CODES];   /* problem documents, by their code */
 	uint64_t connections_now, deferred_now, streams_now, body_bytes_now;
 };
 void http_server_count(const struct http_server *server, struct http_server_counters *counters_r);

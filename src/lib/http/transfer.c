@@ -437,8 +437,9 @@ static enum error_code code_of(const struct transfer *transfer, CURLcode code)
 		return ERROR_BAD_KEY;
 	case CURLE_FILESIZE_EXCEEDED:
 		return ERROR_TOO_LARGE;
+	case CURLE_UNSUPPORTED_PROTOCOL:  /* the address's; or the peer's: it answers without a status (HTTP/0.9) */
+		return transfer->bytes_out ? ERROR_PEER_ERROR : ERROR_BAD_FIELD;
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
 		return ERROR_BAD_FIELD;
 	case CURLE_WEIRD_SERVER_REPLY:
 		return ERROR_PEER_ERROR;

@@ -132,7 +132,8 @@ int xml_parse(struct arena *arena, struct bytes octets, const struct xml_limits 
 		die("out of memory");
 	xmlDoc *document = xmlCtxtReadMemory(context, (const char *)octets.data, (int)octets.size, NULL, "UTF-8",
 	                                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES);
-	bool bad = !document || !xmlDocGetRootElement(document) || document->intSubset;
+	/* An attribute twice, under two prefixes of one namespace, or a prefix that is not bound: libxml2 says so, and gives the document. */
+	bool bad = !document || !xmlDocGetRootElement(document) || document->intSubset || !context->nsWellFormed;
 	if (bad) {
 		const xmlError *last = xmlCtxtGetLastError(context);
 		char text[300] = "it is empty";

@@ -161,6 +161,13 @@ START_TEST(forged_tokens_are_refused)
 	BAD(token(&p, p.rsa, HEADER("PS256", "unsaid"), CLAIMS));            /* a key that does not say which it has */
 	BAD(token(&p, p.ec, HEADER("ES256", "EC"), CLAIMS));                 /* ids are exact */
 	BAD(token(&p, p.ec, HEADER("ES256", ""), CLAIMS));
+	BAD(token(&p, p.ec, HEADER("ES256", "../keys/ec"), CLAIMS));         /* an id is no path, no query, no address */
+	BAD(token(&p, p.ec, HEADER("ES256", "/dev/null"), CLAIMS));
+	BAD(token(&p, p.ec, HEADER("ES256", "ec' or '1'='1"), CLAIMS));
+	BAD(token(&p, p.ec, HEADER("ES256", "http://127.0.0.1/ec"), CLAIMS));
+	BAD(token(&p, p.ec, HEADER("ES256", "ec\\u0000"), CLAIMS));
+	BAD(token(&p, p.ec, "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"ec\",\"kid\":\"ec\"}", CLAIMS));
+	BAD(token(&p, p.ec, "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":[\"ec\"]}", CLAIMS));
 	BAD(token(&p, p.ec, "{\"typ\":\"at+jwt\",\"alg\":\"ES256\"}", CLAIMS));
 	BAD(token(&p, p.ec, "{\"typ\":\"JWT\",\"alg\":\"ES256\",\"kid\":\"ec\"}", CLAIMS));
 	BAD(token(&p, p.ec, "{\"alg\":\"ES256\",\"kid\":\"ec\"}", CLAIMS));

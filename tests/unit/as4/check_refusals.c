@@ -131,6 +131,8 @@ START_TEST(no_octet_that_is_signed_can_be_changed)
 END_TEST
 
 /* The signed Messaging or Body is moved aside, and another stands in its place. */
+#define WSSE "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+
 START_TEST(wrapped_signatures_are_refused)
 {
 	PEERS(p, "p256");
@@ -156,7 +158,7 @@ START_TEST(wrapped_signatures_are_refused)
 		must_refuse(take_octets(arena, &p.at_hub, l.packed.content_type, with(arena, whole, messaging, wrap), &in, &code, error), FAILED_AUTHENTICATION);
 	}
 	must_refuse(take_octets(arena, &p.at_hub, l.packed.content_type,
-	                        with(arena, whole, "<env:Header>", arena_printf(arena, "<env:Header><x>%s</x>", signature)), &in, &code, error), FAILED_AUTHENTICATION);
+	                        with(arena, whole, "<env:Header>", arena_printf(arena, "<env:Header><x xmlns:wsse=\"" WSSE "\">%s</x>", signature)), &in, &code, error), FAILED_AUTHENTICATION);
 	must_refuse(take_octets(arena, &p.at_hub, l.packed.content_type, with(arena, whole, "</ds:Signature>", arena_printf(arena, "</ds:Signature>%s", signature)),
 	                        &in, &code, error), POLICY_NONCOMPLIANCE);
 	must_refuse(take_octets(arena, &p.at_hub, l.packed.content_type, with(arena, whole, signature, ""), &in, &code, error), POLICY_NONCOMPLIANCE);

@@ -230,6 +230,8 @@ START_TEST(limits_hold_while_an_answer_is_read)
 		{ "HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n", "x", 0, ERROR_TOO_LARGE },
 		{ "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", "x", 200, ERROR_TIMEOUT },
 		{ "HTTP/1.1 200 OK\r\n", "X", 200, ERROR_TIMEOUT },
+		{ "a body without a status (HTTP/0.9)\r\n", "x", 0, ERROR_PEER_ERROR },
+		{ "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n", "8\r\n\x1f\x8b\x08\x01\x02\x03\x04\x05\r\n", 0, ERROR_TOO_LARGE },
 	};
 	static const char *const named[] = { "127.0.0.1", NULL };
 	ARENA_AUTO arena = arena_new();

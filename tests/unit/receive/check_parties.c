@@ -1,6 +1,9 @@
 /* Over HTTP: what parties may file and see, and what an answer says where it says no. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "lib/base/text.h"
 #include "receive/call.h"
@@ -125,7 +128,8 @@ START_TEST(an_error_of_ours_in_a_list_keeps_its_words_to_itself)
 {
 	ARENA_AUTO arena = arena_new();
 	struct http_request request = { .id = "r" };
-	struct call call = { .arena = arena, .request = &request };
+	struct receive receive = { 0 };
+	struct call call = { .receive = &receive, .arena = arena, .request = &request };
 	struct error ours = { 0 }, theirs = { 0 };
 	error_set(&ours, ERROR_INTERNAL, "table secret has no column x");
 	error_in_field(&ours, "/a");
@@ -216,6 +220,103 @@ START_TEST(a_seal_is_reported_by_who_has_the_box_at_that_time)
 }
 END_TEST
 
-SUITE("receive parties", whoever_asks_often_whether_it_is_ready_makes_one_write, a_refusal_says_what_would_do, an_error_of_ours_in_a_list_keeps_its_words_to_itself, journeys_come_a_line_each_and_keep_their_ids,
+/* ---- too much at once, and the end ---- */
+
+static int held_up(struct db *db, void *gate, struct error *error)
+{
+	(void)db, (void)error;
+	must(pthread_mutex_lock(gate) == 0 && pthread_mutex_unlock(gate) == 0);
+	return 0;
+}
+
+static void let_go(void *gate, const struct error *error)
+{
+	(void)gate, (void)error;
+}
+
+static void until_queued(struct gateway *g, int64_t count)
+{
+	while (store_numbers(g->store).queued != count)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
+static int event_begin(struct gateway *g, int number)
+{
+	const char *body = arena_printf(g->arena, EVENT("held-%d", "2016-02-02T00:00:00Z"), number);
+	int fd = raw_connect(receive_port(g->receive));
+	ck_assert_int_eq(raw_text(fd, arena_printf(g->arena, "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: provider-1\r\n"
+	                                           "Content-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", strlen(body), body)), 0);
+	return fd;
+}
+
+static const char *metrics(struct gateway *g)
+{
+	const char *request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: admin-1\r\nConnection: close\r\n\r\n";
+	char *reply = raw_exchange(receive_port(g->receive), request, strlen(request), 5000);
+	const char *kept = arena_text(g->arena, reply);
+	free(reply);
+	return kept;
+}
+
+START_TEST(more_events_than_the_disk_takes_are_refused_and_others_are_served)
+{
+	GATEWAY(g);
+	enum { MOST = 8 };  /* half of the connections */
+	int fds[MOST];
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	ck_assert_int_eq(pthread_mutex_lock(&gate), 0);
+	must_succeed(store_write_later(g.store, held_up, &gate, let_go, error));
+	until_queued(&g, 0);
+	for (int i = 0; i < MOST; i++) {
+		fds[i] = event_begin(&g, i);
+		until_queued(&g, i + 1);
+	}
+	const struct json *problem = ask(&g, "provider-1", "POST /v1/events", "application/json", EVENT("late", "2016-02-02T00:00:00Z"), 503);
+	ck_assert_str_eq(json_path_text(problem, "type"), "urn:sealgate:problem:busy");
+	ck_assert_ptr_nonnull(strstr(g.head, "Retry-After: 1"));
+	ask(&g, NULL, "GET /healthz", NULL, NULL, 200);
+	ask(&g, "carrier-1", "GET /v1/journeys", NULL, NULL, 200);
+	ck_assert_int_eq(pthread_mutex_unlock(&gate), 0);
+	for (int i = 0; i < MOST; i++) {
+		char *reply = raw_read(fds[i], 20000, NULL, NULL);
+		ck_assert_int_eq(raw_status(reply), 201);
+		free(reply);
+		close(fds[i]);
+	}
+	ask(&g, "provider-1", "POST /v1/events", "application/json", EVENT("late", "2016-02-02T00:00:00Z"), 201);
+	ck_assert_ptr_nonnull(strstr(metrics(&g), "\nsealgate_refused_total{reason=\"busy\"} 1\n"));
+}
+END_TEST
+
+START_TEST(refusals_are_counted_by_reason_those_in_a_list_too)
+{
+	GATEWAY(g);
+	ck_assert_ptr_nonnull(strstr(metrics(&g), "\nsealgate_refused_total{reason=\"bad-json\"} 0\n"));
+	ask(&g, "provider-1", "POST /v1/events", "application/json", "{", 400);
+	ask(&g, NULL, "GET /v1/journeys", NULL, NULL, 401);
+	ask(&g, "provider-1", "GET /v1/journeys", NULL, NULL, 403);
+	ask(&g, "provider-1", "POST /v1/events", "application/x-ndjson", EVENT("n-1", "2016-02-02T00:00:00Z") "\n{\n{}\n", 200);
+	const char *text = metrics(&g);
+	ck_assert_ptr_nonnull(strstr(text, "\nsealgate_refused_total{reason=\"bad-json\"} 2\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nsealgate_refused_total{reason=\"missing-field\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nsealgate_refused_total{reason=\"unauthenticated\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nsealgate_refused_total{reason=\"forbidden\"} 1\n"));
+	ck_assert_uint_eq(raw_count(text, "\nsealgate_refused_total{"), ERROR_CODES - 1);
+}
+END_TEST
+
+START_TEST(before_a_stop_it_is_not_ready_and_serves_everybody)
+{
+	GATEWAY(g);
+	ask(&g, NULL, "GET /readyz", NULL, NULL, 200);
+	receive_drain(g.receive);
+	ck_assert_str_eq(json_path_text(ask(&g, NULL, "GET /readyz", NULL, NULL, 503), "type"), "urn:sealgate:problem:stopping");
+	ask(&g, NULL, "GET /healthz", NULL, NULL, 200);
+	ask(&g, "provider-1", "POST /v1/events", "application/json", EVENT("d-1", "2016-02-02T00:00:00Z"), 201);
+}
+END_TEST
+
+SUITE("receive parties", more_events_than_the_disk_takes_are_refused_and_others_are_served, refusals_are_counted_by_reason_those_in_a_list_too,
+      before_a_stop_it_is_not_ready_and_serves_everybody, whoever_asks_often_whether_it_is_ready_makes_one_write, a_refusal_says_what_would_do, an_error_of_ours_in_a_list_keeps_its_words_to_itself, journeys_come_a_line_each_and_keep_their_ids,
       who_joins_a_journey_repeats_nothing_who_starts_one_says_it_all, neither_cursor_nor_more_tells_of_what_is_hidden,
       a_seal_is_reported_by_who_has_the_box_at_that_time)

@@ -1,55 +1,10 @@
 /* What is signed verifies, with every algorithm and in both forms; what was touched anywhere does not. */
 #include <string.h>
 
-#include "lib/base/file.h"
 #include "lib/base/text.h"
 #include "lib/xml/xml.h"
 #include "sign/sign.h"
-#include "support/folder.h"
-#include "support/suite.h"
-
-#define FROM INT64_C(1420070400000)  /* 2015 */
-#define NOW INT64_C(1454464101000)   /* 2016-02-03T01:48:21Z */
-#define UNTIL INT64_C(2051222400000) /* 2035 */
-
-struct place {
-	struct arena *arena;
-	const char *folder;
-	struct certificate *anchors;
-	struct signer *signer;
-};
-
-static const char *in(struct place *p, const char *name)
-{
-	return file_path(p->arena, p->folder, name);
-}
-
-static void set_up(struct place *p, const char *kind, const char *ca_kind, int64_t leaf_until)
-{
-	KEY_AUTO ca_key = NULL;
-	KEY_AUTO key = NULL;
-	CERTIFICATE_AUTO ca = NULL;
-	CERTIFICATE_AUTO leaf = NULL;
-	must_succeed(key_make(ca_kind, &ca_key, error));
-	must_succeed(key_make(kind, &key, error));
-	struct certificate_order authority = { .name = "Test CA", .country = "NL", .is_authority = true, .from = FROM, .until = UNTIL };
-	struct certificate_order order = { .name = "Gateway seal", .organisation = "Port", .country = "NL", .from = FROM, .until = leaf_until };
-	must_succeed(certificate_make(&authority, ca_key, NULL, NULL, &ca, error));
-	must_succeed(certificate_make(&order, key, ca, ca_key, &leaf, error));
-	must_succeed(key_write(key, in(p, "key.pem"), error));
-	must_succeed(certificate_write(leaf, in(p, "leaf.pem"), error));
-	must_succeed(certificate_write(ca, in(p, "ca.pem"), error));
-	must_succeed(certificate_open(in(p, "ca.pem"), &p->anchors, error));
-	must_succeed(signer_open(in(p, "key.pem"), in(p, "leaf.pem"), false, &p->signer, error));
-}
-
-static void tear_down(struct place *p)
-{
-	certificate_free(&p->anchors);
-	signer_free(&p->signer);
-}
-
-#define DOCUMENT "<a:x xmlns:a=\"urn:a\" b=\"1\"><a:y>text</a:y></a:x>"
+#include "unit/sign/place.h"
 
 START_TEST(every_algorithm_signs_and_verifies_in_both_forms)
 {
@@ -129,13 +84,6 @@ START_TEST(a_signer_that_is_not_trusted_or_not_valid_then_is_refused)
 	tear_down(&other);
 }
 END_TEST
-
-static const char *with(struct arena *arena, const char *text, const char *from, const char *to)
-{
-	const char *at = strstr(text, from);
-	ck_assert_ptr_nonnull(at);
-	return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-}
 
 START_TEST(forms_that_hide_something_are_refused)
 {

@@ -1,5 +1,10 @@
 check_PROGRAMS += tests/unit/sign/check_sign
 TESTS += tests/unit/sign/check_sign
-tests_unit_sign_check_sign_SOURCES = tests/unit/sign/check_sign.c
+tests_unit_sign_check_sign_SOURCES = tests/unit/sign/check_sign.c tests/unit/sign/place.h
 tests_unit_sign_check_sign_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_sign_check_sign_LDADD = $(TEST_LIBS)
+check_PROGRAMS += tests/unit/sign/check_attacks
+TESTS += tests/unit/sign/check_attacks
+tests_unit_sign_check_attacks_SOURCES = tests/unit/sign/check_attacks.c tests/unit/sign/place.h tests/support/raw_http.c tests/support/raw_http.h
+tests_unit_sign_check_attacks_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_sign_check_attacks_LDADD = $(TEST_LIBS)

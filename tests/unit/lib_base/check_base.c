@@ -72,6 +72,35 @@ START_TEST(base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs)
 }
 END_TEST
 
+/* It works by pieces; no length may fall between two. */
+START_TEST(base64_of_any_length_comes_back_whole)
+{
+	uint8_t octets[600];
+	for (size_t i = 0; i < sizeof octets; i++)
+		octets[i] = (uint8_t)(i * 167 + i / 256);
+	for (size_t size = 0; size <= sizeof octets; size++) {
+		const struct bytes bytes = { octets, size };
+		BUFFER_AUTO standard = { 0 };
+		BUFFER_AUTO broken = { 0 };
+		BUFFER_AUTO url = { 0 };
+		struct buffer back[3] = { { 0 }, { 0 }, { 0 } };
+		text_base64(&standard, bytes);
+		text_base64url(&url, bytes);
+		ck_assert_uint_eq(standard.size, (size + 2) / 3 * 4);
+		ck_assert_uint_eq(url.size, (size * 4 + 2) / 3);
+		for (size_t i = 0; i < standard.size; i += 76)
+			buffer_printf(&broken, " %.76s\r\n", buffer_text(&standard) + i);
+		must_succeed(text_base64_decode(buffer_text(&standard), false, &back[0], error));
+		must_succeed(text_base64_decode(buffer_text(&broken), true, &back[1], error));
+		must_succeed(text_base64url_decode(buffer_text(&url), &back[2], error));
+		for (size_t i = 0; i < 3; i++) {
+			ck_assert(bytes_equal(buffer_bytes(&back[i]), bytes));
+			buffer_clear(&back[i]);
+		}
+	}
+}
+END_TEST
+
 START_TEST(utf8_is_strict)
 {
 	static const struct { const char *text; size_t good; } rows[] = {
@@ -169,6 +198,6 @@ START_TEST(a_time_can_be_written_as_it_was_read)
 END_TEST
 
 SUITE("base", a_line_for_a_person_stays_one, a_time_can_be_written_as_it_was_read, error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
-      base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, utf8_is_strict,
+      base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, base64_of_any_length_comes_back_whole, utf8_is_strict,
       escapes_leave_nothing_that_reads_as_something_else, decimals_are_what_json_writes_without_exponent,
       a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_file_is_replaced_whole)

@@ -127,7 +127,7 @@ static void no_answer(struct intake *in, const struct no *no)
 	log_warning("submission", sub->conversation, "submission of client %s in conversation %s: %d %s: %s", sub->client, sub->conversation, no->status, no->code,
 	            detail);
 	if (no->status == 400 || (no->status == 409 && !text_equal(no->code, "DUPLICATE_SUBMISSION")))
-		shelf_put_refused(s->setup->documents, sub->conversation, in->body, in->signature, detail);
+		shelf_put_refused(s->shelf, sub->conversation, in->body, in->signature, detail);
 	if (s->setup->scenarios.on[SCENARIO_SILENCE]) {
 		http_request_drop(sub->request);
 		return;
@@ -188,7 +188,7 @@ static struct lodged *keep(struct intake *in, const uint8_t *digest, struct no *
 	struct lodged lodged = { .reference = in->declaration.reference, .client = in->submission->client, .conversation = in->submission->conversation,
 		                 .kind = in->declaration.kind, .state = KNOWN_STANDS };
 	memcpy(lodged.digest, digest, DIGEST_SHA256_SIZE);
-	if (shelf_put(s->setup->documents, in->declaration.reference, in->body, in->signature, &no->error) < 0) {
+	if (shelf_put(s->shelf, in->declaration.reference, in->body, in->signature, &no->error) < 0) {
 		refuse(no, 500, "INTERNAL_SERVER_ERROR", "Internal server error", "documents");
 		return NULL;
 	}

@@ -154,8 +154,10 @@ static bool recall_certificates(struct reading *r, const struct xml_node *first,
 {
 	const struct xml_node *value = xml_child(digest, DS, "DigestValue");
 	buffer_printf(&r->token, "%s\n%s\n", algorithm_of(digest, "DigestMethod"), value && value->text ? value->text : "");
-	for (const struct xml_node *at = first; at; at = xml_next_same(at))
-		buffer_printf(&r->token, "%s\n", at->text ? at->text : "");
+	for (const struct xml_node *at = first; at; at = xml_next_same(at)) {
+		buffer_add_text(&r->token, at->text ? at->text : "");
+		buffer_add_char(&r->token, '\n');
+	}
 	r->chain = anchors_recall(anchors, buffer_bytes(&r->token), time_of_check(r, now), r->verdict->signing_time);
 	r->known = r->chain != NULL;
 	if (r->known)

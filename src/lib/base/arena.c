@@ -105,14 +105,18 @@ char *arena_text(struct arena *arena, const char *text)
 
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	char small[512];  /* most fit: measuring first would be twice the work, and is the slower half of it */
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	int size = vsnprintf(NULL, 0, format, args);
+	int size = vsnprintf(small, sizeof small, format, args);
 	va_end(args);
 	must(size >= 0);
 	char *text = arena_alloc(arena, (size_t)size + 1);
-	vsnprintf(text, (size_t)size + 1, format, again);
+	if ((size_t)size < sizeof small)
+		memcpy(text, small, (size_t)size);
+	else
+		vsnprintf(text, (size_t)size + 1, format, again);
 	va_end(again);
 	return text;
 }

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
@@ -98,6 +100,33 @@ START_TEST(base64_of_any_length_comes_back_whole)
 			buffer_clear(&back[i]);
 		}
 	}
+}
+END_TEST
+
+/* Ids are drawn from a pool, of which a forked process must not give what its parent gives. */
+START_TEST(no_id_comes_twice_in_a_process_or_its_child)
+{
+	enum { COUNT = 200 };
+	static char ids[COUNT][ID_UUID_SIZE], others[COUNT][ID_UUID_SIZE];
+	int ends[2], status;
+	id_uuid4(ids[0]);
+	ck_assert_int_eq(pipe(ends), 0);
+	pid_t child = fork();
+	ck_assert_int_ge(child, 0);
+	for (size_t i = 0; i < COUNT; i++)
+		id_uuid4(ids[i]);
+	if (child == 0)
+		_exit(write(ends[1], ids, sizeof ids) == (ssize_t)sizeof ids ? 0 : 1);  /* less than a pipe holds */
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(read(ends[0], others, sizeof others), (ssize_t)sizeof others);
+	close(ends[0]);
+	close(ends[1]);
+	for (size_t i = 0; i < COUNT; i++)
+		for (size_t k = 0; k < COUNT; k++) {
+			ck_assert_str_ne(ids[i], others[k]);
+			ck_assert(i == k || (strcmp(ids[i], ids[k]) != 0 && strcmp(others[i], others[k]) != 0));
+		}
 }
 END_TEST
 
@@ -198,6 +227,6 @@ START_TEST(a_time_can_be_written_as_it_was_read)
 END_TEST
 
 SUITE("base", a_line_for_a_person_stays_one, a_time_can_be_written_as_it_was_read, error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
-      base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, base64_of_any_length_comes_back_whole, utf8_is_strict,
+      base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, base64_of_any_length_comes_back_whole, no_id_comes_twice_in_a_process_or_its_child, utf8_is_strict,
       escapes_leave_nothing_that_reads_as_something_else, decimals_are_what_json_writes_without_exponent,
       a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_file_is_replaced_whole)

@@ -54,6 +54,14 @@ size_t text_utf8_check(struct bytes bytes)
 {
 	size_t at = 0;
 	while (at < bytes.size) {
+		uint64_t eight;
+		if (bytes.size - at >= sizeof eight) {  /* eight of ASCII at a time: most of what comes is nothing else */
+			memcpy(&eight, bytes.data + at, sizeof eight);
+			if (!(eight & UINT64_C(0x8080808080808080))) {
+				at += sizeof eight;
+				continue;
+			}
+		}
 		size_t n = utf8_length_at(bytes.data + at, bytes.size - at);
 		if (!n)
 			break;

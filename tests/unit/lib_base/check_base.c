@@ -138,6 +138,13 @@ START_TEST(utf8_is_strict)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		ck_assert_uint_eq(text_utf8_check(bytes_of_text(rows[i].text)), rows[i].good);
+	for (size_t before = 0; before < 20; before++)  /* wherever it stands among what is plain */
+		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+			BUFFER_AUTO text = { 0 };
+			buffer_printf(&text, "%.*s%s and so on", (int)before, "abcdefghijklmnopqrst", rows[i].text);
+			size_t good = rows[i].good == strlen(rows[i].text) ? text.size : before + rows[i].good;
+			ck_assert_uint_eq(text_utf8_check(buffer_bytes(&text)), good);
+		}
 }
 END_TEST
 

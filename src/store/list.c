@@ -45,16 +45,20 @@ int list_ids(struct db *db, struct arena *arena, const struct list_filter *filte
 
 int count_all(struct db *db, struct arena *arena, struct count_item **items_r, size_t *count_r, struct error *error)
 {
+	static const struct {
+		const char *name, *table;
+	} kept[] = { { "events", "event" }, { "findings", "finding" }, { "receipts", "receipt" }, { "notices", "notice" }, { "journeys", "journey" },
+		     { "records", "record" } };
 	struct count_item *items = arena_array(arena, 64, sizeof *items);
 	size_t count = 0;
 	int more;
+	for (; count < sizeof kept / sizeof *kept; count++) {
+		items[count].name = kept[count].name;
+		TRY(db_count_kept(db, kept[count].table, &items[count].count, error));
+	}
 	DB_ROWS rows = NULL;
-	/* of what is never deleted the last row's number is the count; states are kept by triggers (migration 0005) */
-	TRY(db_query(db, &rows, error,
-	             "select 'events', coalesce(max(rowid), 0) from event union all select 'findings', coalesce(max(rowid), 0) from finding "
-	             "union all select 'receipts', coalesce(max(rowid), 0) from receipt union all select 'notices', coalesce(max(rowid), 0) from notice "
-	             "union all select 'journeys', coalesce(max(rowid), 0) from journey union all select 'records', coalesce(max(rowid), 0) from record "
-	             "union all select 'containers.held', count(*) from container where held is not null "
+	TRY(db_query(db, &rows, error,  /* states are counted as they change: migration 0005 */
+	             "select 'containers.held', count(*) from container where held is not null "
 	             "union all select name, count from tally where count > 0 "
 	             "union all select 'subscriptions.' || state, count(*) from subscription group by state", ""));
 	while ((more = db_next(rows, error)) > 0 && count < 64)

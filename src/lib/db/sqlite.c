@@ -333,6 +333,13 @@ int db_number(struct db *db, int64_t otherwise, int64_t *number_r, struct error 
 	return 0;
 }
 
+int db_count_kept(struct db *db, const char *table, int64_t *count_r, struct error *error)
+{
+	char sql[100];
+	snprintf(sql, sizeof sql, "select max(rowid) from %s", table);
+	return db_number(db, 0, count_r, error, sql, "");
+}
+
 int db_begin(struct db *db, struct error *error)
 {
 	return db_run(db, error, db->mode == DB_READER ? "begin" : "begin immediate", "");

@@ -102,7 +102,7 @@ int answer_read(struct map_set *set, const struct validator *validator, const ch
 	TRY(parse(octets, profile, lenient, arena, &octets, &document, error));
 	TRY(reader_find(set, profile, document->root, arena, &mapping, &declared, error));
 	if (validator && declared)
-		TRY(validate_document(validator, arena_printf(arena, "%s/%s.xsd", profile, mapping_type(mapping)), octets, error));
+		TRY(validate_parsed(validator, arena_printf(arena, "%s/%s.xsd", profile, mapping_type(mapping)), document, octets, error));
 	TRY(map_to_json(mapping, map_input_from_xml(mapping, document->root, arena), arena, &mapped, &marks, error));
 	*notices_r = json_new_array(arena);
 	if (type_r)

@@ -131,10 +131,26 @@ void notice_warn(struct arena *arena, struct json *notice, const char *format, .
 	json_append(warnings, one);
 }
 
+static unsigned depth_of(const struct json *node)
+{
+	unsigned most = 0;
+	for (struct json_iter it = json_iter(node); json_next(&it);) {
+		unsigned depth = depth_of(it.value);
+		most = depth > most ? depth : most;
+	}
+	return most + 1;
+}
+
+/* What is this small is within every other limit of readers; reading it to find that out would cost more than all the rest of it. */
+#define SMALL ((size_t)32 << 10)
+#define DEPTH 32
+
 const char *notice_text(struct arena *arena, struct json *notice)
 {
 	static const char *const details[] = { "changes", "statements", "amendments", "payments", "requests", "codes", "errors", "warnings" };
 	char *text = json_to_text(arena, notice, JSON_COMPACT);
+	if (strlen(text) < SMALL && depth_of(notice) <= DEPTH)
+		return text;
 	for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
 		struct json *read;
 		struct error ignored = { 0 };

@@ -94,6 +94,19 @@ static const char *reference(struct arena *arena, const char *path, const char *
 	return arena_text(arena, buffer_text(&out));
 }
 
+/* The object with one member more, of which the text is there already. */
+static const char *with_data(struct arena *arena, const char *object, const char *data)
+{
+	static const char name[] = ",\"data\":";
+	size_t size = strlen(object) - 1, more = strlen(data);
+	char *text = arena_alloc(arena, size + strlen(name) + more + 2);
+	memcpy(text, object, size);
+	memcpy(text + size, name, strlen(name));
+	memcpy(text + size + strlen(name), data, more);
+	text[size + strlen(name) + more] = '}';
+	return text;
+}
+
 int cloud_event(struct db *db, struct arena *arena, const struct viewer *viewer, const struct record *record, struct told *told_r,
                 struct error *error)
 {
@@ -117,10 +130,11 @@ int cloud_event(struct db *db, struct arena *arena, const struct viewer *viewer,
 		json_set_text(arena, out, "subject", record->container);
 	json_set_text(arena, out, "time", clock_format(record->at, time));
 	json_set_text(arena, out, "datacontenttype", "application/json");
-	if (kind && strlen(json_to_text(arena, data, JSON_COMPACT)) > DATA_LIMIT)
+	const char *text = json_to_text(arena, data, JSON_COMPACT);
+	bool is_large = kind && strlen(text) > DATA_LIMIT;
+	if (is_large)
 		json_set_text(arena, out, "dataref", reference(arena, kind->path, record->object));
-	else
-		json_set(out, "data", data);
-	*told_r = (struct told){ type, json_to_text(arena, out, JSON_COMPACT) };
+	const char *rest = json_to_text(arena, out, JSON_COMPACT);
+	*told_r = (struct told){ type, is_large ? rest : with_data(arena, rest, text) };
 	return 0;
 }

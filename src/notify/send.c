@@ -48,7 +48,8 @@ static int sign(struct call *call, struct bytes secrets, const char *timestamp, 
 	BUFFER_AUTO out = { 0 };
 	struct json *root;
 	TRY(json_parse(call->arena, secrets, NULL, &root, error));
-	buffer_printf(&what, "%s.%s.%s", call->row.id, timestamp, call->row.body);
+	buffer_printf(&what, "%s.%s.", call->row.id, timestamp);
+	buffer_add_text(&what, call->row.body);
 	for (struct json_iter it = json_iter(json_find(root, "secrets")); json_next(&it);)
 		if (is_in_force(it.value, now) && json_path_text(it.value, "secret"))
 			TRY(signature_add(&out, json_path_text(it.value, "secret"), &what, error));

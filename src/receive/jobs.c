@@ -55,11 +55,11 @@ bool jobs_add(struct jobs *jobs, struct http_request *request)
 {
 	must(pthread_mutex_lock(&jobs->lock) == 0);
 	bool taken = !jobs->stopping && jobs->count < jobs->size;
-	if (taken) {
+	if (taken)
 		jobs->ring[(jobs->first + jobs->count++) % jobs->size] = request;
-		pthread_cond_signal(&jobs->some);
-	}
 	must(pthread_mutex_unlock(&jobs->lock) == 0);
+	if (taken)  /* after the lock, which is the first thing that who wakes up wants */
+		pthread_cond_signal(&jobs->some);
 	return taken;
 }
 

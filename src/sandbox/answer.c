@@ -43,7 +43,7 @@ static int answer_one(struct sandbox *s, struct lodged *lodged, const struct res
 	const char *name = arena_printf(arena, lodged->answers ? "%s-answer-%d" : "%s-answer", lodged->reference, lodged->answers + 1);
 	response_write(s->setup, response, &document);
 	TRY(answer_sign(s, buffer_bytes(&document), name, response->issued, &signature, error));
-	TRY(shelf_put(s->setup->documents, name, buffer_bytes(&document), buffer_bytes(&signature), error));
+	TRY(shelf_put(s->shelf, name, buffer_bytes(&document), buffer_bytes(&signature), error));
 	lodged->answers++;
 	struct posting posting = { .client = lodged->client, .conversation = lodged->conversation, .name = name, .document = buffer_bytes(&document),
 		                   .signature = buffer_bytes(&signature), .in_ms = in_ms };

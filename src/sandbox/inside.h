@@ -13,6 +13,7 @@
 #include "validate/validate.h"
 
 struct hub;
+struct shelf;
 
 struct sandbox {
 	const struct setup *setup;
@@ -27,6 +28,7 @@ struct sandbox {
 	struct hub *hub;                   /* NULL: none */
 	/* The clerk's alone. */
 	struct lodgings *lodgings;
+	struct shelf *shelf;
 	int64_t heard, heard_mono;         /* clock: document */
 	int submissions, declarations;     /* counted for the scenarios */
 };

@@ -70,14 +70,17 @@ static int signature_check(struct intake *in, const struct xml_document *documen
 
 static int document_check(struct intake *in, struct no *no)
 {
-	struct xml_document *document, *content;
+	struct xml_document *document, *content = NULL;
 	const char *detail = "xml_validation_error";
 	if (xml_parse(in->arena, in->body, NULL, &document, &no->error) < 0)
 		return refuse(no, 400, "BAD_REQUEST", "Request body does not contain a well-formed XML document.", detail);
 	if (signature_check(in, document, no) < 0)
 		return -1;
-	if (validate_document(in->sandbox->validator, "wco-dms/declaration.xsd", in->content, &no->error) < 0 ||
-	    xml_parse(in->arena, in->content, NULL, &content, &no->error) < 0 ||
+	if (in->content.data == in->body.data)  /* signed detached: it was parsed as it is */
+		content = document;
+	else if (xml_parse(in->arena, in->content, NULL, &content, &no->error) < 0)
+		return refuse(no, 400, "BAD_REQUEST", "Payload is not valid according to schema", detail);
+	if (validate_parsed(in->sandbox->validator, "wco-dms/declaration.xsd", content, in->content, &no->error) < 0 ||
 	    declaration_read(in->arena, content, &in->declaration, &no->error) < 0)
 		return refuse(no, 400, "BAD_REQUEST", "Payload is not valid according to schema", detail);
 	/* The published schema of cancellations takes nothing else; the other addresses leave the type to those who judge. */
@@ -124,7 +127,7 @@ static void no_answer(struct intake *in, const struct no *no)
 	log_warning("submission", sub->conversation, "submission of client %s in conversation %s: %d %s: %s", sub->client, sub->conversation, no->status, no->code,
 	            detail);
 	if (no->status == 400 || (no->status == 409 && !text_equal(no->code, "DUPLICATE_SUBMISSION")))
-		shelf_put_refused(s->setup->documents, sub->conversation, in->body, in->signature, detail);
+		shelf_put_refused(s->shelf, sub->conversation, in->body, in->signature, detail);
 	if (s->setup->scenarios.on[SCENARIO_SILENCE]) {
 		http_request_drop(sub->request);
 		return;
@@ -185,7 +188,7 @@ static struct lodged *keep(struct intake *in, const uint8_t *digest, struct no *
 	struct lodged lodged = { .reference = in->declaration.reference, .client = in->submission->client, .conversation = in->submission->conversation,
 		                 .kind = in->declaration.kind, .state = KNOWN_STANDS };
 	memcpy(lodged.digest, digest, DIGEST_SHA256_SIZE);
-	if (shelf_put(s->setup->documents, in->declaration.reference, in->body, in->signature, &no->error) < 0) {
+	if (shelf_put(s->shelf, in->declaration.reference, in->body, in->signature, &no->error) < 0) {
 		refuse(no, 500, "INTERNAL_SERVER_ERROR", "Internal server error", "documents");
 		return NULL;
 	}

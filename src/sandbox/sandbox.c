@@ -3,10 +3,10 @@
 #include <stdlib.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "sandbox/hub.h"
 #include "sandbox/inside.h"
+#include "sandbox/shelf.h"
 
 #define A_LITTLE_MS 1000   /* an answer is younger than what it answers */
 #define STOP_MS 2000
@@ -54,7 +54,7 @@ static int parts_open(struct sandbox *s, struct error *error)
 		                             .admit = admit };
 	TRY(keys_open(s, error));
 	TRY(validator_open(setup->schemas, &s->validator, error));
-	TRY(file_make_folders(setup->documents, 0755, error));
+	TRY(shelf_open(setup->documents, setup->documents_as_tar, &s->shelf, error));
 	TRY(oauth_open(setup->clients, &s->oauth, error));
 	bool pushes = setup->push_url && !setup->scenarios.on[SCENARIO_PULL];
 	if (pushes || setup->hub)
@@ -101,6 +101,7 @@ void sandbox_stop(struct sandbox **sandbox)
 	lodgings_free(&s->lodgings);
 	oauth_free(&s->oauth);
 	validator_free(&s->validator);
+	shelf_close(&s->shelf);
 	signer_free(&s->signer);
 	signer_free(&s->stranger);
 	certificate_free(&s->anchors);

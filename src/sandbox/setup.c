@@ -31,6 +31,7 @@ const struct config_row setup_rows[] = {
 	{ "push.ca", CONFIG_FILE, false, NULL, 0, 0, NULL, "CA certificates of that server, PEM; the system's where it is not said" },
 	{ "push.private_hosts", CONFIG_TEXTS, false, NULL, 0, 0, NULL, "names that may have a private or loopback address" },
 	{ "documents", CONFIG_PATH, false, "documents", 0, 0, NULL, "folder that keeps everything received and sent" },
+	{ "documents_as", CONFIG_CHOICE, false, "files", 0, 0, "files tar", "tar: one archive for each start, for runs of many thousands" },
 	{ "schemas", CONFIG_PATH, false, NULL, 0, 0, NULL, "folder of the schemas; the installed ones where it is not said" },
 	{ "clock", CONFIG_CHOICE, false, "real", 0, 0, "real document", "document: the time is that of the latest document" },
 	{ "answer_after", CONFIG_DURATION, false, "200ms", 0, 3600000, NULL, "from taking a declaration to its answer" },
@@ -86,6 +87,7 @@ static void rest_load(struct setup *s, const struct config_node *root, struct co
 	s->documents = config_file(s->arena, root, "documents");
 	if (!s->documents)
 		s->documents = file_path(s->arena, file_folder_of(s->arena, root->file), "documents");
+	s->documents_as_tar = text_equal(config_text(root, "documents_as", "files"), "tar");
 	s->schemas = config_file(s->arena, root, "schemas");
 	if (!s->schemas)
 		s->schemas = SEALGATE_DATADIR "/schemas";

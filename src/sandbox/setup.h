@@ -22,6 +22,7 @@ struct setup {
 	const char *push_ca;
 	const char *const *push_private_hosts;
 	const char *documents;        /* folder */
+	bool documents_as_tar;        /* one archive instead of a file for each */
 	const char *schemas;          /* folder */
 	bool clock_of_documents;
 	int answer_after_ms;

@@ -142,16 +142,23 @@ static void chain_free(void *chain)
 	certificate_free(&first);
 }
 
+/* now CLOCK_NONE: there is no other time than that of signing. */
+static int64_t time_of_check(const struct reading *r, int64_t now)
+{
+	return now != CLOCK_NONE ? now : r->verdict->signing_time;
+}
+
 /* The same octets, named in the same way, are the same chain: parsing and checking it costs several times what a signature does. */
 static bool recall_certificates(struct reading *r, const struct xml_node *first, const struct xml_node *digest, const struct certificate *anchors,
                                 int64_t now)
 {
 	const struct xml_node *value = xml_child(digest, DS, "DigestValue");
 	buffer_printf(&r->token, "%s\n%s\n", algorithm_of(digest, "DigestMethod"), value && value->text ? value->text : "");
-	for (const struct xml_node *at = first; at; at = xml_next_same(at))
-		buffer_printf(&r->token, "%s\n", at->text ? at->text : "");
-	if (now != CLOCK_NONE)
-		r->chain = anchors_recall(anchors, buffer_bytes(&r->token), now, r->verdict->signing_time);
+	for (const struct xml_node *at = first; at; at = xml_next_same(at)) {
+		buffer_add_text(&r->token, at->text ? at->text : "");
+		buffer_add_char(&r->token, '\n');
+	}
+	r->chain = anchors_recall(anchors, buffer_bytes(&r->token), time_of_check(r, now), r->verdict->signing_time);
 	r->known = r->chain != NULL;
 	if (r->known)
 		arena_at_free(r->arena, chain_free, r->chain);
@@ -221,10 +228,10 @@ static int check_signer(struct reading *r, const struct certificate *anchors, co
 	v->issuer = certificate_issuer(r->chain, r->arena);
 	v->algorithm = algorithm_name(r->algorithm);
 	v->certificate_digest = arena_text(r->arena, digest_sha256_hex(certificate_der(r->chain, r->arena), hex));
-	if (!r->known)
+	if (!r->known && now != CLOCK_NONE)
 		TRY(certificate_check(r->chain, anchors, v->signing_time, r->error));
-	if (!r->known && now != CLOCK_NONE && anchors_check(anchors, buffer_bytes(&r->token), r->chain, now, r->error) < 0)
-		return error_during(r->error, "at the time of the check");
+	if (!r->known && anchors_check(anchors, buffer_bytes(&r->token), r->chain, time_of_check(r, now), r->error) < 0)
+		return now != CLOCK_NONE ? error_during(r->error, "at the time of the check") : -1;
 	if (signer && !certificate_named(r->chain, signer))
 		return error_set(r->error, ERROR_BAD_CERTIFICATE, "signed by \"%s\", not by the agreed signer (\"%s\")", v->subject, signer);
 	return 0;

@@ -102,7 +102,13 @@ int validate_document(const struct validator *v, const char *schema, struct byte
 	if (!entry)
 		return unheard_of(schema, error);
 	TRY(xml_parse(arena, document, NULL, &parsed, error));
-	return xml_schema_check(entry->schema, parsed, error);
+	return xml_schema_check_parsed(entry->schema, parsed, document, error);
+}
+
+int validate_parsed(const struct validator *v, const char *schema, const struct xml_document *document, struct bytes octets, struct error *error)
+{
+	const struct entry *entry = entry_find(v, schema);
+	return entry ? xml_schema_check_parsed(entry->schema, document, octets, error) : unheard_of(schema, error);
 }
 
 int validate_own(const struct validator *v, const char *schema, struct bytes document, struct error *error)

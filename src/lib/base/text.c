@@ -54,6 +54,14 @@ size_t text_utf8_check(struct bytes bytes)
 {
 	size_t at = 0;
 	while (at < bytes.size) {
+		uint64_t eight;
+		if (bytes.size - at >= sizeof eight) {  /* eight of ASCII at a time: most of what comes is nothing else */
+			memcpy(&eight, bytes.data + at, sizeof eight);
+			if (!(eight & UINT64_C(0x8080808080808080))) {
+				at += sizeof eight;
+				continue;
+			}
+		}
 		size_t n = utf8_length_at(bytes.data + at, bytes.size - at);
 		if (!n)
 			break;
@@ -189,17 +197,27 @@ int text_hex_decode(const char *text, struct buffer *out, struct error *error)
 	return 0;
 }
 
+/* By pieces: a call for each three octets would cost more than they do. */
+#define PIECE 192
+
 static void base64(struct buffer *out, struct bytes bytes, const char *alphabet, bool pad)
 {
+	char piece[PIECE / 3 * 4];
+	size_t n = 0;
 	for (size_t i = 0; i < bytes.size; i += 3) {
 		size_t left = bytes.size - i;
 		uint32_t v = (uint32_t)bytes.data[i] << 16 | (left > 1 ? (uint32_t)bytes.data[i + 1] << 8 : 0) |
 		             (left > 2 ? bytes.data[i + 2] : 0);
-		char four[4] = { alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63], alphabet[v & 63] };
-		if (left < 3 && pad)
-			memset(four + left + 1, '=', 3 - left);
-		buffer_add(out, four, pad || left > 2 ? 4 : left + 1);
+		const char four[4] = { alphabet[v >> 18], alphabet[v >> 12 & 63], left > 1 ? alphabet[v >> 6 & 63] : '=', left > 2 ? alphabet[v & 63] : '=' };
+		memcpy(piece + n, four, 4);
+		n += pad || left > 2 ? 4 : left + 1;
+		if (n > sizeof piece - 4) {
+			buffer_add(out, piece, n);
+			n = 0;
+		}
 	}
+	if (n)
+		buffer_add(out, piece, n);
 }
 
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -215,28 +233,23 @@ void text_base64url(struct buffer *out, struct bytes bytes)
 	base64(out, bytes, url_safe, false);
 }
 
-static int base64_decode(const char *text, const char *alphabet, bool pad, bool blanks, struct buffer *out, struct error *error)
+/* What each octet stands for: its six bits, or one of these. */
+enum { DIGIT_NONE = 64, DIGIT_BLANK, DIGIT_PAD, DIGIT_END };
+
+static void digits_of(const char *alphabet, bool pad, bool blanks, uint8_t digits[static 256])
 {
-	uint32_t value = 0;
-	size_t digits = 0, pads = 0;
-	for (const char *p = text; *p; p++) {
-		if (blanks && strchr(" \t\r\n", *p))
-			continue;
-		const char *at = *p == '=' ? NULL : strchr(alphabet, *p);
-		if (*p == '=' && pad)
-			pads++;
-		else if (!at || pads)
-			FAIL(error, BAD_FIELD, "not base64: character %zu is not of its alphabet", (size_t)(p - text) + 1);
-		else {
-			value = value << 6 | (uint32_t)(at - alphabet);
-			if (++digits % 4 == 0) {
-				char three[3] = { (char)(value >> 16), (char)(value >> 8), (char)value };
-				buffer_add(out, three, 3);
-				value = 0;
-			}
-		}
-	}
-	size_t rest = digits % 4;
+	memset(digits, DIGIT_NONE, 256);
+	for (uint8_t i = 0; i < 64; i++)
+		digits[(uint8_t)alphabet[i]] = i;
+	if (pad)
+		digits['='] = DIGIT_PAD;
+	if (blanks)
+		digits[' '] = digits['\t'] = digits['\r'] = digits['\n'] = DIGIT_BLANK;
+	digits[0] = DIGIT_END;
+}
+
+static int base64_end(uint32_t value, size_t rest, bool pad, size_t pads, struct buffer *out, struct error *error)
+{
 	if (rest == 1 || (pad && pads != (4 - rest) % 4))
 		FAIL(error, BAD_FIELD, "not base64: its length or padding is wrong");
 	if ((rest == 2 && (value & 0xf)) || (rest == 3 && (value & 3)))
@@ -248,6 +261,42 @@ static int base64_decode(const char *text, const char *alphabet, bool pad, bool 
 		buffer_add_char(out, (char)(value >> 2));
 	}
 	return 0;
+}
+
+static int base64_decode(const char *text, const char *alphabet, bool pad, bool blanks, struct buffer *out, struct error *error)
+{
+	char piece[PIECE];
+	uint8_t meaning[256];
+	uint32_t value = 0;
+	size_t n = 0, digits = 0, pads = 0;
+	digits_of(alphabet, pad, blanks, meaning);
+	for (const char *p = text;; p++) {
+		uint8_t digit = meaning[(uint8_t)*p];
+		if (digit == DIGIT_END)
+			break;
+		if (digit == DIGIT_BLANK)
+			continue;
+		if (digit == DIGIT_PAD) {
+			pads++;
+			continue;
+		}
+		if (digit == DIGIT_NONE || pads)
+			FAIL(error, BAD_FIELD, "not base64: character %zu is not of its alphabet", (size_t)(p - text) + 1);
+		value = value << 6 | digit;
+		if (++digits % 4)
+			continue;
+		piece[n++] = (char)(value >> 16);
+		piece[n++] = (char)(value >> 8);
+		piece[n++] = (char)value;
+		value = 0;
+		if (n == sizeof piece) {
+			buffer_add(out, piece, n);
+			n = 0;
+		}
+	}
+	if (n)
+		buffer_add(out, piece, n);
+	return base64_end(value, digits % 4, pad, pads, out, error);
 }
 
 int text_base64_decode(const char *text, bool blanks, struct buffer *out, struct error *error)

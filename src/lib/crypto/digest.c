@@ -13,19 +13,21 @@ static EVP_MD_CTX *inner(struct digest *digest)
 }
 
 /* Found once: with EVP_sha256() OpenSSL 3 looks for it at every digest. */
-static EVP_MD *sha256;
-static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+static EVP_MD *sha256, *sha384, *sha512;
+static pthread_once_t found_once = PTHREAD_ONCE_INIT;
 
-static void sha256_find(void)
+static void find(void)
 {
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (!sha256)
-		die("OpenSSL has no SHA-256");
+	sha384 = EVP_MD_fetch(NULL, "SHA384", NULL);
+	sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
+	if (!sha256 || !sha384 || !sha512)
+		die("OpenSSL has no SHA-2");
 }
 
 void digest_sha256(struct bytes data, uint8_t out[static DIGEST_SHA256_SIZE])
 {
-	must(pthread_once(&sha256_once, sha256_find) == 0);
+	must(pthread_once(&found_once, find) == 0);
 	if (EVP_Digest(data.data ? data.data : (const uint8_t *)"", data.size, out, NULL, sha256, NULL) != 1)
 		die("SHA-256 failed");
 }
@@ -57,7 +59,8 @@ char *digest_end_hex(struct digest **digest, char out[static DIGEST_HEX_SIZE])
 
 static const EVP_MD *kind_of(unsigned bits)
 {
-	return bits == 256 ? EVP_sha256() : bits == 384 ? EVP_sha384() : EVP_sha512();
+	must(pthread_once(&found_once, find) == 0);
+	return bits == 256 ? sha256 : bits == 384 ? sha384 : sha512;
 }
 
 struct digest *digest_new_sha2(unsigned bits)

@@ -9,6 +9,12 @@
 #include "lib/base/text.h"
 
 #define CACHE_SIZE 128
+
+/* Small pieces of memory that each connection keeps for itself. SQLite's own measure (40 of 1,200 octets) is gone with the first few
+ * statements that are kept, and everything after them would be malloc's. */
+#define PIECE 1200
+#define PIECES_OF_WRITER 1000
+#define PIECES_OF_READER 200
 #define ARGUMENTS 32
 
 struct db_rows {
@@ -31,6 +37,13 @@ struct db {
 	int64_t changes;
 };
 
+/* Before anything of SQLite's is used, in whatever thread. Its count of the memory that it has is nobody's here, and costs all threads
+ * one lock at every piece. */
+__attribute__((constructor)) static void library_init(void)
+{
+	must(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
+}
+
 static int db_fail(struct db *db, struct error *error, const char *doing)
 {
 	int code = sqlite3_extended_errcode(db->handle), primary = code & 0xff;
@@ -48,6 +61,7 @@ static int db_configure(struct db *db, enum db_mode mode, struct error *error)
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, PIECE, mode == DB_READER ? PIECES_OF_READER : PIECES_OF_WRITER);
 	sqlite3_busy_timeout(db->handle, 2000);
 	TRY(db_script(db, "pragma foreign_keys = on; pragma temp_store = memory;", error));
 	if (mode == DB_READER)

@@ -284,6 +284,17 @@ static void line_add(struct transfer *transfer, const char *line)
 	transfer->lines = lines;
 }
 
+/* As libcurl wants it: what has no value ends in ";". A value may be long (a signature), and a format would go through it octet by octet. */
+static const char *header_line(struct arena *arena, const struct http_header *header)
+{
+	size_t name = strlen(header->name), value = strlen(header->value);
+	char *line = arena_alloc(arena, name + value + 3);
+	memcpy(line, header->name, name);
+	memcpy(line + name, value ? ": " : ";", value ? 2 : 1);
+	memcpy(line + name + (value ? 2 : 1), header->value, value);
+	return line;
+}
+
 #define SET(option, value) do { if (!code) code = curl_easy_setopt(transfer->easy, option, value); } while (0)
 
 static CURLcode request_set(struct transfer *transfer)
@@ -292,7 +303,7 @@ static CURLcode request_set(struct transfer *transfer)
 	CURLcode code = CURLE_OK;
 	for (size_t i = 0; i < call->n_headers; i++) {
 		const struct http_header *header = &call->headers[i];
-		line_add(transfer, arena_printf(transfer->arena, *header->value ? "%s: %s" : "%s;", header->name, header->value));
+		line_add(transfer, header_line(transfer->arena, header));
 	}
 	line_add(transfer, "Expect:");
 	if (!http_header_find(call->headers, call->n_headers, "Accept"))

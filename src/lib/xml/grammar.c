@@ -68,6 +68,27 @@ static bool is_natural(struct span value, bool positive)
 	return true;
 }
 
+static size_t digits_at(struct span value, size_t at)
+{
+	size_t n = 0;
+	while (at + n < value.size && value.text[at + n] >= '0' && value.text[at + n] <= '9')
+		n++;
+	return n;
+}
+
+/* A minus, digits, a point and digits; what is longer than any number here is a doubt. */
+static bool is_decimal(struct span value)
+{
+	size_t at = value.size && value.text[0] == '-', whole = digits_at(value, at);
+	at += whole;
+	if (!whole || value.size > 18)
+		return false;
+	if (at == value.size)
+		return true;
+	size_t part = value.text[at] == '.' ? digits_at(value, at + 1) : 0;
+	return part && at + 1 + part == value.size;
+}
+
 static bool kind_holds(enum simple_kind kind, struct span value)
 {
 	switch (kind) {
@@ -75,6 +96,8 @@ static bool kind_holds(enum simple_kind kind, struct span value)
 		return true;
 	case SIMPLE_TOKEN:
 		return is_token(value);
+	case SIMPLE_DECIMAL:
+		return is_decimal(value);
 	case SIMPLE_POSITIVE:
 		return is_natural(value, true);
 	case SIMPLE_NATURAL:
@@ -275,6 +298,8 @@ static bool take_attributes(struct check *c, size_t outer, struct given *given, 
 	return take_octet(c, '>');
 }
 
+const struct content grammar_free_content = { .is_free = true };
+
 static bool attributes_hold(const struct content *content, const struct given *given, size_t count)
 {
 	uint32_t seen = 0;
@@ -295,7 +320,7 @@ static bool attributes_hold(const struct content *content, const struct given *g
 static const struct element_rule *rule_among(const struct element_rule *const *rules, size_t count, size_t uri, struct span name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (rules[i]->uri == uri && span_same(name, rules[i]->name, rules[i]->size))
+		if (rules[i]->uri == uri && (!rules[i]->name || span_same(name, rules[i]->name, rules[i]->size)))
 			return rules[i];
 	return NULL;
 }
@@ -329,6 +354,16 @@ static bool is_complete(const struct level *level)
 	return true;
 }
 
+/* What may stand here: at the root, within what is free, within the rest. */
+static const struct element_rule *rule_here(struct check *c, size_t uri, struct span name)
+{
+	static const struct element_rule anything = { .content = &grammar_free_content };
+	struct level *level = &c->levels[c->depth];
+	if (!c->depth)
+		return rule_among(c->grammar->roots, c->grammar->root_count, uri, name);
+	return level->content->is_free ? &anything : rule_next(level, uri, name);
+}
+
 static bool take_start(struct check *c)
 {
 	struct given given[GRAMMAR_ATTRIBUTES];
@@ -337,8 +372,7 @@ static bool take_start(struct check *c)
 	if (c->depth == DEPTH || !take_octet(c, '<') || !take_name(c, &name) || !take_attributes(c, outer, given, &count) ||
 	    !binding_find(c, name.prefix, 0, &uri))
 		return false;
-	const struct element_rule *rule = c->depth ? rule_next(&c->levels[c->depth], uri, name.local)
-	                                           : rule_among(c->grammar->roots, c->grammar->root_count, uri, name.local);
+	const struct element_rule *rule = rule_here(c, uri, name.local);
 	if (!rule || rule->content->is_outside || !attributes_hold(rule->content, given, count))
 		return false;
 	c->levels[++c->depth] = (struct level){ .content = rule->content, .name = name.whole, .bindings = outer };
@@ -356,6 +390,25 @@ static bool take_end(struct check *c)
 	return is_complete(level);
 }
 
+static void pass_declaration(struct check *c)
+{
+	static const char *const usual[] = { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<?xml version=\"1.0\" encoding=\"utf-8\"?>",
+		                             "<?xml version=\"1.0\"?>" };
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+		size_t n = strlen(usual[i]);
+		if ((size_t)(c->end - c->at) > n && memcmp(c->at, usual[i], n) == 0) {
+			c->at += n;
+			return;
+		}
+	}
+}
+
+static void pass_blanks(struct check *c)
+{
+	while (c->at < c->end && (*c->at == ' ' || *c->at == '\n' || *c->at == '\t'))
+		c->at++;
+}
+
 bool grammar_accepts(const struct grammar *grammar, struct bytes document)
 {
 	struct check c;
@@ -363,16 +416,26 @@ bool grammar_accepts(const struct grammar *grammar, struct bytes document)
 	c.at = (const char *)document.data;
 	c.end = c.at + document.size;
 	c.depth = c.binding_count = 0;
-	if (document.size > LARGEST || !document.size || !take_start(&c))
+	if (document.size > LARGEST || !document.size)
+		return false;
+	const char *start = c.at;
+	pass_declaration(&c);
+	if (c.at > start)
+		pass_blanks(&c);
+	if (!take_start(&c))
 		return false;
 	while (c.depth) {
-		const struct simple *simple = c.levels[c.depth].content->simple;
+		const struct content *content = c.levels[c.depth].content;
+		const struct simple *simple = content->simple;
 		struct span text;
-		bool is_end = simple || (c.end - c.at > 1 && c.at[1] == '/');
-		if (simple && (!take_text(&c, false, &text) || !value_holds(simple, text)))
+		if (content->particle_count)  /* XSD 3.4.4 clause 2.3; what is empty takes no blank (2.1) */
+			pass_blanks(&c);
+		if ((simple || content->is_free) && (!take_text(&c, false, &text) || (simple && !value_holds(simple, text))))
 			return false;
+		bool is_end = simple || (c.end - c.at > 1 && c.at[1] == '/');
 		if (!(is_end ? take_end : take_start)(&c))
 			return false;
 	}
+	pass_blanks(&c);
 	return c.at == c.end;
 }

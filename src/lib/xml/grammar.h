@@ -6,9 +6,10 @@
  *
  * - elements, local and global, of named and nested types; sequences of elements and of choices between elements, each any number
  *   of times; attributes; simple content; xs:import and xs:include of files beside it, elementFormDefault="qualified";
- * - xs:string, xs:token, xs:positiveInteger, xs:nonNegativeInteger, restricted by lengths, totalDigits, values, and patterns;
- * - documents in the form of Exclusive C14N: UTF-8, no declaration, comments, instructions, CDATA or empty-element tags, nothing
- *   between elements.
+ * - xs:any of one namespace, skipped; what stands there has no attributes. xs:anyAttribute, of which none may be there;
+ * - xs:string, xs:token, xs:decimal, xs:positiveInteger, xs:nonNegativeInteger, restricted by lengths, totalDigits, values, and patterns;
+ * - documents in the form of Exclusive C14N: UTF-8, no comments, instructions, CDATA or empty-element tags. Besides, an XML declaration
+ *   in its usual forms, and spaces, tabs and line feeds between elements: so do others write.
  */
 #ifndef SEALGATE_LIB_XML_GRAMMAR_H
 #define SEALGATE_LIB_XML_GRAMMAR_H
@@ -16,7 +17,7 @@
 #include "lib/base/arena.h"
 #include "lib/xml/pattern.h"
 
-enum simple_kind { SIMPLE_STRING, SIMPLE_TOKEN, SIMPLE_POSITIVE, SIMPLE_NATURAL };
+enum simple_kind { SIMPLE_STRING, SIMPLE_TOKEN, SIMPLE_DECIMAL, SIMPLE_POSITIVE, SIMPLE_NATURAL };
 
 struct simple {
 	const struct simple *base;         /* NULL: one that XSD defines, `kind` */
@@ -38,7 +39,7 @@ struct attribute_rule {
 };
 
 struct element_rule {
-	const char *name;
+	const char *name;                  /* NULL: any */
 	size_t size;
 	size_t uri;                        /* index among the grammar's */
 	const struct content *content;
@@ -51,6 +52,7 @@ struct particle {                          /* one of these, so many times */
 
 struct content {
 	bool is_outside;
+	bool is_free;                      /* anything, of any of the grammar's namespaces */
 	const struct simple *simple;       /* NULL: elements */
 	struct particle *particles;
 	size_t particle_count;
@@ -67,6 +69,8 @@ struct grammar {
 	const struct element_rule **roots;
 	size_t root_count;
 };
+
+extern const struct content grammar_free_content;
 
 /* Of a schema that libxml2 has taken. NULL: the file is built in a way that is not known, and everything would be a doubt. */
 struct grammar *grammar_open(const char *path);

@@ -11,6 +11,7 @@
 
 #define XSD "http://www.w3.org/2001/XMLSchema"
 #define FILES 32
+#define URIS 64
 #define FACETS 64
 #define PARTS 256
 
@@ -132,7 +133,7 @@ static const struct simple *builtin(struct reader *r, const char *name)
 	static const struct {
 		const char *name;
 		enum simple_kind kind;
-	} kinds[] = { { "string", SIMPLE_STRING }, { "token", SIMPLE_TOKEN }, { "positiveInteger", SIMPLE_POSITIVE },
+	} kinds[] = { { "string", SIMPLE_STRING }, { "token", SIMPLE_TOKEN }, { "decimal", SIMPLE_DECIMAL }, { "positiveInteger", SIMPLE_POSITIVE },
 		      { "nonNegativeInteger", SIMPLE_NATURAL } };
 	struct simple *out = arena_alloc(r->grammar->arena, sizeof *out);
 	out->is_outside = true;
@@ -244,12 +245,31 @@ static const struct element_rule *element_read(struct reader *r, const struct xm
 	return rule;
 }
 
-/* An element, or a choice between elements. */
+/* Anything of one namespace. */
+static bool any_read(struct reader *r, const struct xml_node *node, struct particle *out)
+{
+	const char *uri = xml_attribute(node, "namespace");
+	struct grammar *grammar = r->grammar;
+	if (!has_only(node, "namespace processContents minOccurs maxOccurs") || !text_equal(xml_attribute(node, "processContents"), "skip") ||
+	    text_empty(uri) || *uri == '#' || strpbrk(uri, " \t\n") || grammar->uri_count == URIS)
+		return false;
+	struct element_rule *rule = arena_alloc(grammar->arena, sizeof *rule);
+	*rule = (struct element_rule){ .uri = uri_index(r, uri), .content = &grammar_free_content };
+	if (rule->uri == grammar->uri_count)
+		grammar->uris[grammar->uri_count++] = arena_text(grammar->arena, uri);
+	out->elements = arena_array(grammar->arena, 1, sizeof(*out->elements));
+	out->elements[out->count++] = rule;
+	return true;
+}
+
+/* An element, or a choice between elements, or anything of a namespace. */
 static bool particle_read(struct reader *r, const struct xml_node *node, struct particle *out)
 {
 	bool is_choice = is_xsd(node, "choice");
 	const struct element_rule *elements[PARTS];
 	*out = (struct particle){ .least = occurs(node, "minOccurs"), .most = occurs(node, "maxOccurs") };
+	if (is_xsd(node, "any"))
+		return any_read(r, node, out);
 	if (!is_choice && !is_xsd(node, "element"))
 		return false;
 	if (is_choice && !has_only(node, "minOccurs maxOccurs"))
@@ -287,6 +307,8 @@ static bool attributes_read(struct reader *r, const struct xml_node *node, struc
 	out->attributes = arena_array(r->grammar->arena, GRAMMAR_ATTRIBUTES, sizeof *out->attributes);
 	for (; node; node = past_notes(node->next)) {
 		const char *name = xml_attribute(node, "name"), *use = xml_attribute(node, "use");
+		if (is_xsd(node, "anyAttribute"))
+			continue;  /* of what it lets in, nothing is known */
 		if (!is_xsd(node, "attribute") || !name || !has_only(node, "name type use") || past_notes(node->child) ||
 		    out->attribute_count == GRAMMAR_ATTRIBUTES || text_equal(use, "prohibited"))
 			return false;
@@ -383,7 +405,7 @@ struct grammar *grammar_open(const char *path)
 	if (!grammar)
 		die("out of memory");
 	grammar->arena = arena_new();
-	grammar->uris = arena_array(grammar->arena, FILES, sizeof *grammar->uris);
+	grammar->uris = arena_array(grammar->arena, URIS, sizeof *grammar->uris);
 	grammar->roots = arena_array(grammar->arena, PARTS, sizeof(*grammar->roots));
 	struct reader *r = arena_alloc(arena, sizeof *r);
 	*r = (struct reader){ .grammar = grammar, .arena = arena };

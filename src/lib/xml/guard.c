@@ -6,17 +6,19 @@
 #include "lib/base/text.h"
 
 struct guard {
-	const uint8_t *at, *end;
+	const uint8_t *start, *at, *end;
 	const struct xml_limits *limits;
-	unsigned line;
 	size_t elements, depth;
 	struct error *error;
 };
 
 static int refuse(struct guard *g, enum error_code code, const char *what)
 {
+	unsigned line = 1;
+	for (const uint8_t *at = g->start; at < g->at; at++)
+		line += *at == '\n';
 	error_set(g->error, code, "%s", what);
-	return error_at(g->error, "line %u", g->line);
+	return error_at(g->error, "line %u", line);
 }
 
 static bool starts(const struct guard *g, const char *what)
@@ -30,9 +32,7 @@ static int pass(struct guard *g, const char *end)
 	const uint8_t *found = memmem(g->at, (size_t)(g->end - g->at), end, strlen(end));
 	if (!found)
 		return refuse(g, ERROR_BAD_XML, "the document ends inside a comment, CDATA section or instruction");
-	for (; g->at < found; g->at++)
-		g->line += *g->at == '\n';
-	g->at += strlen(end);
+	g->at = found + strlen(end);
 	return 0;
 }
 
@@ -41,18 +41,16 @@ static int tag(struct guard *g)
 {
 	bool is_end = g->at + 1 < g->end && g->at[1] == '/', empty = false;
 	unsigned attributes = 0;
-	uint8_t quote = 0;
-	for (g->at++; g->at < g->end && (quote || *g->at != '>'); g->at++) {
+	for (g->at++; g->at < g->end && *g->at != '>'; g->at++) {
 		uint8_t c = *g->at;
-		g->line += c == '\n';
-		if (quote)
-			quote = c == quote ? 0 : quote;
-		else if (c == '"' || c == '\'')
-			quote = c;
-		else if (c == '=' && ++attributes > g->limits->attributes)
+		if (c == '"' || c == '\'') {
+			const uint8_t *close = memchr(g->at + 1, c, (size_t)(g->end - g->at - 1));
+			g->at = close ? close : g->end - 1;
+		} else if (c == '=' && ++attributes > g->limits->attributes) {
 			return refuse(g, ERROR_TOO_LARGE, "an element has too many attributes");
-		else if (c == '<')
+		} else if (c == '<') {
 			return refuse(g, ERROR_BAD_XML, "a < stands inside a tag");
+		}
 		empty = c == '/';
 	}
 	if (g->at == g->end)
@@ -88,7 +86,7 @@ static int check_declaration(struct guard *g)
 int guard_octets(struct bytes octets, const struct xml_limits *limits, struct error *error)
 {
 	const uint8_t *data = octets.size ? octets.data : (const uint8_t *)"";
-	struct guard g = { data, data + octets.size, limits, 1, 0, 0, error };
+	struct guard g = { .start = data, .at = data, .end = data + octets.size, .limits = limits, .error = error };
 	if (octets.size > limits->bytes)
 		FAIL(error, TOO_LARGE, "the document has %zu octets, more than %zu", octets.size, limits->bytes);
 	size_t good = text_utf8_check(octets);
@@ -102,7 +100,8 @@ int guard_octets(struct bytes octets, const struct xml_limits *limits, struct er
 		TRY(check_declaration(&g));
 	while (g.at < g.end) {
 		if (*g.at != '<') {
-			g.line += *g.at++ == '\n';
+			const uint8_t *next = memchr(g.at, '<', (size_t)(g.end - g.at));
+			g.at = next ? next : g.end;
 		} else if (starts(&g, "<!--")) {
 			TRY(pass(&g, "-->"));
 		} else if (starts(&g, "<![CDATA[")) {

@@ -97,6 +97,13 @@ int xml_schema_check(const struct xml_schema *schema, const struct xml_document 
 	return verdict(result, &finds, error);
 }
 
+int xml_schema_check_parsed(const struct xml_schema *schema, const struct xml_document *document, struct bytes octets, struct error *error)
+{
+	if (schema->grammar && grammar_accepts(schema->grammar, octets))
+		return 0;
+	return xml_schema_check(schema, document, error);
+}
+
 int xml_schema_check_own(const struct xml_schema *schema, struct bytes octets, struct error *error)
 {
 	if (schema->grammar && grammar_accepts(schema->grammar, octets))

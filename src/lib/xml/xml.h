@@ -69,6 +69,9 @@ int xml_schema_open(const char *path, struct xml_schema **schema_r, struct error
 void xml_schema_free(struct xml_schema **schema);
 /* Fails with BAD_SCHEMA: the first thing that is wrong, with its line, and how many there are. */
 int xml_schema_check(const struct xml_schema *schema, const struct xml_document *document, struct error *error) must_use;
+/* The same of a document whose octets are still there: what the pass that xml_schema_check_own makes finds good needs no libxml2. What
+ * is to be judged is the document that xml_parse has made of these octets, which it has screened. */
+int xml_schema_check_parsed(const struct xml_schema *schema, const struct xml_document *document, struct bytes octets, struct error *error) must_use;
 /* The same for a document of our own making, without a tree: one pass holds it against the rules of the schema, as far as they are of
  * the plain kind (grammar.h); what that pass is not sure of is parsed and judged by libxml2. Not for anything from outside: nothing
  * is screened. Fails with BAD_XML too. */

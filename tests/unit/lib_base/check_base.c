@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
@@ -72,6 +74,62 @@ START_TEST(base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs)
 }
 END_TEST
 
+/* It works by pieces; no length may fall between two. */
+START_TEST(base64_of_any_length_comes_back_whole)
+{
+	uint8_t octets[600];
+	for (size_t i = 0; i < sizeof octets; i++)
+		octets[i] = (uint8_t)(i * 167 + i / 256);
+	for (size_t size = 0; size <= sizeof octets; size++) {
+		const struct bytes bytes = { octets, size };
+		BUFFER_AUTO standard = { 0 };
+		BUFFER_AUTO broken = { 0 };
+		BUFFER_AUTO url = { 0 };
+		struct buffer back[3] = { { 0 }, { 0 }, { 0 } };
+		text_base64(&standard, bytes);
+		text_base64url(&url, bytes);
+		ck_assert_uint_eq(standard.size, (size + 2) / 3 * 4);
+		ck_assert_uint_eq(url.size, (size * 4 + 2) / 3);
+		for (size_t i = 0; i < standard.size; i += 76)
+			buffer_printf(&broken, " %.76s\r\n", buffer_text(&standard) + i);
+		must_succeed(text_base64_decode(buffer_text(&standard), false, &back[0], error));
+		must_succeed(text_base64_decode(buffer_text(&broken), true, &back[1], error));
+		must_succeed(text_base64url_decode(buffer_text(&url), &back[2], error));
+		for (size_t i = 0; i < 3; i++) {
+			ck_assert(bytes_equal(buffer_bytes(&back[i]), bytes));
+			buffer_clear(&back[i]);
+		}
+	}
+}
+END_TEST
+
+/* Ids are drawn from a pool, of which a forked process must not give what its parent gives. */
+START_TEST(no_id_comes_twice_in_a_process_or_its_child)
+{
+	enum { COUNT = 200 };
+	static char ids[COUNT][ID_UUID_SIZE], others[COUNT][ID_UUID_SIZE];
+	int ends[2], status;
+	id_uuid4(ids[0]);
+	ck_assert_int_eq(pipe(ends), 0);
+	pid_t child = fork();
+	ck_assert_int_ge(child, 0);
+	for (size_t i = 0; i < COUNT; i++)
+		id_uuid4(ids[i]);
+	if (child == 0)
+		_exit(write(ends[1], ids, sizeof ids) == (ssize_t)sizeof ids ? 0 : 1);  /* less than a pipe holds */
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(read(ends[0], others, sizeof others), (ssize_t)sizeof others);
+	close(ends[0]);
+	close(ends[1]);
+	for (size_t i = 0; i < COUNT; i++)
+		for (size_t k = 0; k < COUNT; k++) {
+			ck_assert_str_ne(ids[i], others[k]);
+			ck_assert(i == k || (strcmp(ids[i], ids[k]) != 0 && strcmp(others[i], others[k]) != 0));
+		}
+}
+END_TEST
+
 START_TEST(utf8_is_strict)
 {
 	static const struct { const char *text; size_t good; } rows[] = {
@@ -80,6 +138,13 @@ START_TEST(utf8_is_strict)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		ck_assert_uint_eq(text_utf8_check(bytes_of_text(rows[i].text)), rows[i].good);
+	for (size_t before = 0; before < 20; before++)  /* wherever it stands among what is plain */
+		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+			BUFFER_AUTO text = { 0 };
+			buffer_printf(&text, "%.*s%s and so on", (int)before, "abcdefghijklmnopqrst", rows[i].text);
+			size_t good = rows[i].good == strlen(rows[i].text) ? text.size : before + rows[i].good;
+			ck_assert_uint_eq(text_utf8_check(buffer_bytes(&text)), good);
+		}
 }
 END_TEST
 
@@ -169,6 +234,6 @@ START_TEST(a_time_can_be_written_as_it_was_read)
 END_TEST
 
 SUITE("base", a_line_for_a_person_stays_one, a_time_can_be_written_as_it_was_read, error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
-      base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, utf8_is_strict,
+      base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, base64_of_any_length_comes_back_whole, no_id_comes_twice_in_a_process_or_its_child, utf8_is_strict,
       escapes_leave_nothing_that_reads_as_something_else, decimals_are_what_json_writes_without_exponent,
       a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_file_is_replaced_whole)

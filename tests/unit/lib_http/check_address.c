@@ -1,8 +1,10 @@
-/* Addresses that a call must not reach, at both ends of each block, and their neighbours. */
+/* Addresses that a call must not reach, at both ends of each block, and their neighbours; and what no header may hold. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <string.h>
 
 #include "lib/http/client.h"
+#include "lib/http/header.h"
 #include "support/suite.h"
 
 static bool is_private(const char *text)
@@ -47,4 +49,19 @@ START_TEST(what_is_no_internet_address_is_refused)
 }
 END_TEST
 
-SUITE("address", what_is_not_public_is_refused, what_is_public_is_let_through, what_is_no_internet_address_is_refused)
+/* Each octet at each place of a value, held against the rule octet by octet. */
+START_TEST(a_header_carries_no_controls)
+{
+	for (size_t size = 1; size < 20; size++)
+		for (size_t at = 0; at < size; at++)
+			for (int octet = 1; octet < 256; octet++) {
+				char value[20] = { 0 };
+				memset(value, at % 2 ? '\xff' : ' ', size);
+				value[at] = (char)octet;
+				ck_assert_int_eq(http_is_field_value(value), octet == '\t' || (octet >= 0x20 && octet != 0x7f));
+			}
+	ck_assert(http_is_field_value("") && http_is_field_value("a\tb c \xc3\xa4 and more behind it"));
+}
+END_TEST
+
+SUITE("address", what_is_not_public_is_refused, what_is_public_is_let_through, what_is_no_internet_address_is_refused, a_header_carries_no_controls)

@@ -70,6 +70,8 @@ static const struct subject subjects[] = {
 	{ "wco-dms/declaration.xsd", "wco-dms/arrival/sample.out.xml" },
 	{ "relay/relay.xsd", "relay/relay/sample.out.xml" },
 	{ "eu-hub/IE3R02.xsd", "eu-hub/reply/sample.out.xml" },
+	{ "wco-dms/response.xsd", "../answers/wco-dms/response/sample-control.in.xml" },
+	{ "wco-dms/response.xsd", "../answers/wco-dms/response/sample-rejected.in.xml" },
 };
 
 static uint32_t state;
@@ -219,6 +221,12 @@ END_TEST
 
 #define HEAD "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns:t=\"urn:t\" targetNamespace=\"urn:t\" elementFormDefault=\"qualified\">"
 #define A(inside) "<a xmlns=\"urn:t\">" inside "</a>"
+#define TWO "<xs:element name=\"a\"><xs:complexType><xs:sequence><xs:element name=\"b\" type=\"xs:string\"/><xs:element name=\"c\" type=\"xs:string\" " \
+	"minOccurs=\"0\"/></xs:sequence></xs:complexType></xs:element>"
+#define ANY "<xs:element name=\"a\"><xs:complexType><xs:sequence><xs:element name=\"b\" type=\"t:B\"/><xs:any namespace=\"urn:o\" processContents=\"skip\" " \
+	"minOccurs=\"0\"/></xs:sequence></xs:complexType></xs:element><xs:complexType name=\"B\"><xs:simpleContent><xs:extension base=\"t:T\"><xs:anyAttribute " \
+	"namespace=\"##any\" processContents=\"skip\"/></xs:extension></xs:simpleContent></xs:complexType><xs:simpleType name=\"T\"><xs:restriction " \
+	"base=\"xs:string\"><xs:maxLength value=\"1\"/></xs:restriction></xs:simpleType>"
 
 static const struct {
 	const char *schema, *document;
@@ -271,6 +279,27 @@ static const struct {
 	  A("b"), false, true },
 	{ "<xs:element name=\"a\" type=\"t:T\"/><xs:simpleType name=\"T\"><xs:restriction base=\"xs:positiveInteger\"><xs:totalDigits value=\"2\"/></xs:restriction></xs:simpleType>",
 	  A("123"), false, false },
+	{ "<xs:element name=\"a\" type=\"xs:decimal\"/>", A("-12.50"), true, true },
+	{ "<xs:element name=\"a\" type=\"xs:decimal\"/>", A(" 12"), false, true },
+	{ "<xs:element name=\"a\" type=\"xs:decimal\"/>", A("1e3"), false, false },
+	{ "<xs:element name=\"a\" type=\"xs:decimal\"/>", A("1.2.3"), false, false },
+	{ "<xs:element name=\"a\" type=\"xs:decimal\"/>", A("-"), false, false },
+	{ TWO, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" A("\n\t<b>1</b>\n <c>2</c>\n") "\n", true, true },
+	{ TWO, "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>" A("<b>1</b>"), false, true },
+	{ TWO, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", false, false },
+	{ TWO, A("\xc2\xa0<b>1</b>"), false, false },
+	{ TWO, A("<b>1</b>x"), false, false },
+	{ TWO, A("<b>1</b>") "x", false, false },
+	{ ANY, A("<b>1</b><o:x xmlns:o=\"urn:o\">a <o:y>b</o:y><o:x></o:x>\n</o:x>"), true, true },
+	{ ANY, A("<b>1</b><o:x xmlns:o=\"urn:o\">a <b>b</b></o:x>"), true, true },
+	{ ANY, A("<b>1</b>"), true, true },
+	{ ANY, A("<b>1</b><o:x xmlns:o=\"urn:o\" k=\"1\"></o:x>"), false, true },
+	{ ANY, A("<b>1</b><o:x xmlns:o=\"urn:o\"></o:x><o:x xmlns:o=\"urn:o\"></o:x>"), false, false },
+	{ ANY, A("<b>1</b><o:x xmlns:o=\"urn:o\"></x></o:x>"), false, false },
+	{ ANY, A("<b>1</b><o:x xmlns:o=\"urn:p\"></o:x>"), false, false },
+	{ ANY, A("<o:x xmlns:o=\"urn:o\"></o:x>"), false, false },
+	{ ANY, A("<b k=\"1\">1</b>"), false, true },
+	{ ANY, A("<b>12</b>"), false, false },
 	{ "<xs:element name=\"a\" type=\"t:T\"/><xs:simpleType name=\"T\"><xs:union memberTypes=\"xs:token xs:positiveInteger\"/></xs:simpleType>", A("b"), false, true },
 	{ "<xs:element name=\"a\" type=\"t:A\"><xs:unique name=\"u\"><xs:selector xpath=\"t:b\"/><xs:field xpath=\".\"/></xs:unique></xs:element><xs:complexType name=\"A\">"
 	  "<xs:sequence><xs:element name=\"b\" maxOccurs=\"2\" type=\"xs:string\"/></xs:sequence></xs:complexType>", A("<b>1</b><b>1</b>"), false, false },

@@ -1,9 +1,14 @@
 /* What the sandbox reads out of a declaration, and what it concludes; and its tokens. */
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "lib/base/file.h"
 #include "lib/base/text.h"
 #include "lib/json/json.h"
 #include "sandbox/judge.h"
+#include "sandbox/shelf.h"
 #include "stand.h"
 #include "support/suite.h"
 
@@ -186,6 +191,68 @@ START_TEST(a_configuration_says_all_that_is_wrong)
 }
 END_TEST
 
+static void tar_extract(const char *archive, const char *folder)
+{
+	int status;
+	pid_t child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		execlp("tar", "tar", "-xf", archive, "-C", folder, (char *)NULL);
+		_exit(127);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+}
+
+static void holds(struct arena *arena, const char *folder, const char *name, struct bytes wanted)
+{
+	BUFFER_AUTO octets = { 0 };
+	const char *path = file_path(arena, folder, name);
+	must_succeed(file_read(path, &octets, error));
+	ck_assert(bytes_equal(buffer_bytes(&octets), wanted));
+	ck_assert_int_eq(unlink(path), 0);
+}
+
+/* What is kept is the same in files and in an archive, which tar reads while it grows and when it has ended. */
+START_TEST(an_archive_holds_what_files_would)
+{
+	static const size_t sizes[] = { 1, 511, 512, 513, 9000 };
+	static uint8_t octets[9000];
+	for (size_t i = 0; i < sizeof octets; i++)
+		octets[i] = (uint8_t)(i * 31 + i / 256);
+	for (int round = 0; round < 3; round++) {
+		ARENA_AUTO arena = arena_new();
+		char folder[] = "/tmp/shelf-XXXXXX", **names;
+		struct shelf *shelf;
+		ck_assert_ptr_nonnull(mkdtemp(folder));
+		must_succeed(shelf_open(folder, round > 0, &shelf, error));
+		for (size_t i = 0; i < 5; i++)
+			must_succeed(shelf_put(shelf, arena_printf(arena, "SG-%zu", i), (struct bytes){ octets, sizes[i] },
+			                       (struct bytes){ octets + 1, i % 2 ? sizes[i] - 1 : 0 }, error));
+		shelf_put_refused(shelf, "c1", bytes_of_text("<a/>"), (struct bytes){ 0 }, "no signature");
+		if (round < 2)
+			shelf_close(&shelf);
+		must_succeed(file_list(folder, arena, &names, error));
+		if (round > 0) {
+			const char *archive = file_path(arena, folder, names[0]);
+			ck_assert_ptr_null(names[1]);
+			tar_extract(archive, folder);
+			ck_assert_int_eq(unlink(archive), 0);
+		}
+		for (size_t i = 0; i < 5; i++) {
+			holds(arena, folder, arena_printf(arena, "SG-%zu.xml", i), (struct bytes){ octets, sizes[i] });
+			if (i % 2)
+				holds(arena, folder, arena_printf(arena, "SG-%zu.sig.xml", i), (struct bytes){ octets + 1, sizes[i] - 1 });
+		}
+		holds(arena, folder, "refused-c1.xml", bytes_of_text("<a/>"));
+		holds(arena, folder, "refused-c1.txt", bytes_of_text("no signature\n"));
+		shelf_close(&shelf);
+		ck_assert_int_eq(rmdir(folder), 0);
+	}
+}
+END_TEST
+
 SUITE("sandbox parts", values_are_read_from_the_tail_alone, the_worst_opening_decides, a_report_from_the_future_is_rejected_only_by_a_real_clock,
       tokens_are_given_to_whom_they_belong, a_code_becomes_tokens_once_and_refresh_tokens_rotate, codes_go_to_loopback_or_are_shown,
-      nobody_withdraws_the_report_of_another, a_configuration_says_all_that_is_wrong)
+      nobody_withdraws_the_report_of_another, a_configuration_says_all_that_is_wrong,
+      an_archive_holds_what_files_would)

@@ -238,6 +238,32 @@ START_TEST(a_signer_is_known_by_his_whole_name_and_while_his_certificate_lasts)
 }
 END_TEST
 
+/* Without a time of the check there is that of signing alone, for a signer who is remembered too. */
+START_TEST(without_a_clock_the_time_of_signing_counts)
+{
+	FOLDER(folder);
+	ARENA_AUTO arena = arena_new();
+	struct place p = { arena, folder, NULL, NULL };
+	set_up(&p, "p256", "p256", NOW + 30000);
+	static const struct {
+		int64_t at;
+		bool good;
+	} signings[] = { { NOW, true }, { NOW + 20000, true }, { NOW + 40000, false }, { NOW - 5000, true }, { FROM - 1000, false }, { NOW + 1000, true } };
+	for (size_t i = 0; i < sizeof signings / sizeof *signings; i++) {
+		BUFFER_AUTO signature = { 0 };
+		struct verdict verdict;
+		must_succeed(sign_detached(p.signer, bytes_of_text(DOCUMENT), "SG1.xml", signings[i].at, &signature, error));
+		for (int again = 0; again < 2; again++) {
+			struct error why = { 0 };
+			int result = verify_detached(arena, bytes_of_text(DOCUMENT), buffer_bytes(&signature), p.anchors, NULL, CLOCK_NONE, &verdict, &why);
+			ck_assert_int_eq(result, signings[i].good ? 0 : -1);
+			ck_assert_int_eq(why.code, signings[i].good ? ERROR_NONE : ERROR_BAD_CERTIFICATE);
+		}
+	}
+	tear_down(&p);
+}
+END_TEST
+
 SUITE("sign", every_algorithm_signs_and_verifies_in_both_forms, a_changed_octet_is_found, a_signer_that_is_not_trusted_or_not_valid_then_is_refused,
       forms_that_hide_something_are_refused, an_enveloped_document_is_read_as_it_was_signed, the_tree_that_is_read_is_that_of_the_canonical_form,
-      a_signer_is_known_by_his_whole_name_and_while_his_certificate_lasts)
+      a_signer_is_known_by_his_whole_name_and_while_his_certificate_lasts, without_a_clock_the_time_of_signing_counts)

@@ -53,7 +53,12 @@ static size_t utf8_length_at(const uint8_t *p, size_t left)
 size_t text_utf8_check(struct bytes bytes)
 {
 	size_t at = 0;
+	uint64_t eight;
 	while (at < bytes.size) {
+		while (bytes.size - at >= sizeof eight && !(memcpy(&eight, bytes.data + at, sizeof eight), eight & 0x8080808080808080))
+			at += sizeof eight;
+		if (at == bytes.size)
+			break;
 		size_t n = utf8_length_at(bytes.data + at, bytes.size - at);
 		if (!n)
 			break;
@@ -73,15 +78,20 @@ uint32_t text_utf8_next(const char **at)
 	return value;
 }
 
-void text_utf8_add(struct buffer *buffer, uint32_t c)
+size_t text_utf8_put(char *out, uint32_t c)
 {
-	char out[4];
 	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 	static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 	for (size_t i = n; i-- > 1; c >>= 6)
 		out[i] = (char)(0x80 | (c & 0x3f));
 	out[0] = (char)(n == 1 ? c : lead[n] | c);
-	buffer_add(buffer, out, n);
+	return n;
+}
+
+void text_utf8_add(struct buffer *buffer, uint32_t c)
+{
+	char out[4];
+	buffer_add(buffer, out, text_utf8_put(out, c));
 }
 
 size_t text_utf8_length(const char *text)

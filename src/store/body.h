@@ -1,4 +1,4 @@
-/* body: octets kept exactly, with their digest. Up to 256 KiB they are written in the caller's transaction; larger
+/* body: octets kept exactly, with their digest. Up to 256 KiB they are written in the caller's transaction, in one row; larger
  * ones in parts (body_begin, body_add, body_end), each with a commit of its own, and seen only after the last. */
 #ifndef SEALGATE_STORE_BODY_H
 #define SEALGATE_STORE_BODY_H

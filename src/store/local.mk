@@ -21,11 +21,12 @@ libsealgate_a_SOURCES += \
 	src/store/view.c src/store/view.h
 
 # A migration is embedded as a C string.
-migrations = src/store/migration_0001.inc src/store/migration_0002.inc src/store/migration_0003.inc src/store/migration_0004.inc
+migrations = src/store/migration_0001.inc src/store/migration_0002.inc src/store/migration_0003.inc src/store/migration_0004.inc \
+	src/store/migration_0006.inc
 BUILT_SOURCES += $(migrations)
 CLEANFILES += $(migrations)
 EXTRA_DIST += src/store/migrations/0001.sqlite.sql src/store/migrations/0002.sqlite.sql src/store/migrations/0003.sqlite.sql \
-	src/store/migrations/0004.sqlite.sql
+	src/store/migrations/0004.sqlite.sql src/store/migrations/0006.sqlite.sql
 MIGRATE = $(AM_V_GEN)$(MKDIR_P) src/store && sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'
 src/store/migration_0001.inc: $(srcdir)/src/store/migrations/0001.sqlite.sql
 	$(MIGRATE) $(srcdir)/src/store/migrations/0001.sqlite.sql > $@
@@ -35,3 +36,5 @@ src/store/migration_0003.inc: $(srcdir)/src/store/migrations/0003.sqlite.sql
 	$(MIGRATE) $(srcdir)/src/store/migrations/0003.sqlite.sql > $@
 src/store/migration_0004.inc: $(srcdir)/src/store/migrations/0004.sqlite.sql
 	$(MIGRATE) $(srcdir)/src/store/migrations/0004.sqlite.sql > $@
+src/store/migration_0006.inc: $(srcdir)/src/store/migrations/0006.sqlite.sql
+	$(MIGRATE) $(srcdir)/src/store/migrations/0006.sqlite.sql > $@

@@ -13,6 +13,8 @@ static const char *const migrations[] = {
 	,
 #include "store/migration_0004.inc"
 	,
+#include "store/migration_0006.inc"
+	,
 };
 
 #define VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

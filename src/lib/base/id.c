@@ -1,6 +1,7 @@
 #include "lib/base/id.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -51,10 +52,41 @@ static uint64_t id_stamp(uint64_t start)
 	return next;
 }
 
+/* Entropy for ids is fetched for some at a time, by each thread for itself; a child of fork() does not go on with its parent's. */
+#define POOL_IDS 32
+
+static _Atomic unsigned forks;
+static pthread_once_t forks_once = PTHREAD_ONCE_INIT;
+
+static void forked(void)
+{
+	atomic_fetch_add(&forks, 1);
+}
+
+static void forks_watch(void)
+{
+	if (pthread_atfork(NULL, NULL, forked) != 0)
+		die("out of memory");
+}
+
+static void pool_take(uint8_t out[static 16])
+{
+	static _Thread_local uint8_t pool[POOL_IDS * 16];
+	static _Thread_local size_t left;
+	static _Thread_local unsigned of;
+	must(pthread_once(&forks_once, forks_watch) == 0);
+	if (!left || of != atomic_load(&forks)) {
+		entropy_fill(pool, sizeof pool);
+		left = POOL_IDS;
+		of = atomic_load(&forks);
+	}
+	memcpy(out, pool + --left * 16, 16);
+}
+
 char *id_uuid7(char out[static ID_UUID_SIZE])
 {
 	uint8_t b[16];
-	entropy_fill(b, sizeof b);
+	pool_take(b);
 	uint64_t stamp = id_stamp((uint64_t)(b[6] & 0x07) << 8 | b[7]);
 	for (int i = 0; i < 6; i++)
 		b[i] = (uint8_t)(stamp >> (12 + 8 * (5 - i)));

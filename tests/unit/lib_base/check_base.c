@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
@@ -127,6 +129,26 @@ START_TEST(references_have_their_form_and_differ)
 }
 END_TEST
 
+/* After fork() two processes have the same memory: nothing that an id is made of may come from what was fetched before. */
+START_TEST(a_child_makes_other_ids_than_its_parent)
+{
+	char here[ID_UUID_SIZE], there[ID_UUID_SIZE] = "";
+	int ends[2];
+	id_uuid7(here);
+	ck_assert_int_eq(pipe(ends), 0);
+	pid_t pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		_exit(write(ends[1], id_uuid7(there), ID_UUID_SIZE) != ID_UUID_SIZE);
+	id_uuid7(here);
+	ck_assert_int_eq(read(ends[0], there, ID_UUID_SIZE), ID_UUID_SIZE);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert_str_ne(here + 24, there + 24);
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
 START_TEST(a_file_is_replaced_whole)
 {
 	char path[] = "/tmp/sealgate-check-XXXXXX";
@@ -171,4 +193,5 @@ END_TEST
 SUITE("base", a_line_for_a_person_stays_one, a_time_can_be_written_as_it_was_read, error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
       base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, utf8_is_strict,
       escapes_leave_nothing_that_reads_as_something_else, decimals_are_what_json_writes_without_exponent,
-      a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_file_is_replaced_whole)
+      a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_child_makes_other_ids_than_its_parent,
+      a_file_is_replaced_whole)

@@ -1,6 +1,7 @@
 #include "support/suite.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -129,6 +130,27 @@ START_TEST(references_have_their_form_and_differ)
 }
 END_TEST
 
+START_TEST(few_digits_are_the_number_that_many_would_be)
+{
+	static const char *const rows[] = { "0", "-0", "0.1", "-0.1", "30.877701", "121.883003", "0.83", "999999999999999", "0.000000000000001",
+		"99999999999999.9", "-180", "9007199254740993", "123456789.123456789", "1e3", "-1.5E-7", "1.", ".5", "-", "", "x", "1.2.3", "12abc", " 7", "+1",
+		"179769313486231570000000000000000000000" };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		double ours = text_double(rows[i]), theirs = strtod(rows[i], NULL);
+		ck_assert_msg(memcmp(&ours, &theirs, sizeof ours) == 0, "\"%s\": %.17g, not %.17g", rows[i], ours, theirs);
+	}
+	uint64_t state = 1;
+	for (int i = 0; i < 100000; i++) {
+		char text[48];
+		state = state * 6364136223846793005u + 1442695040888963407u;
+		snprintf(text, sizeof text, "%s%llu.%0*llu", state & 1 ? "-" : "", (unsigned long long)(state >> (34 + (state >> 10 & 15))), (int)(state >> 3 & 7) + 1,
+		         (unsigned long long)(state >> 20 & 0x3fffffff));
+		double ours = text_double(text), theirs = strtod(text, NULL);
+		ck_assert_msg(memcmp(&ours, &theirs, sizeof ours) == 0, "\"%s\"", text);
+	}
+}
+END_TEST
+
 /* After fork() two processes have the same memory: nothing that an id is made of may come from what was fetched before. */
 START_TEST(a_child_makes_other_ids_than_its_parent)
 {
@@ -194,4 +216,4 @@ SUITE("base", a_line_for_a_person_stays_one, a_time_can_be_written_as_it_was_rea
       base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, utf8_is_strict,
       escapes_leave_nothing_that_reads_as_something_else, decimals_are_what_json_writes_without_exponent,
       a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_child_makes_other_ids_than_its_parent,
-      a_file_is_replaced_whole)
+      few_digits_are_the_number_that_many_would_be, a_file_is_replaced_whole)

@@ -27,10 +27,8 @@ int body_end(struct db *db, const char *id, int64_t size, const char *digest, st
 }
 
 /* What is one part stands in the body's own row: two rows and their indices less, for nearly everything. */
-int body_put_as(struct db *db, const char *id, struct bytes octets, const char *content_type, struct error *error)
+int body_put_as(struct db *db, const char *id, struct bytes octets, const char *digest, const char *content_type, struct error *error)
 {
-	char digest[DIGEST_HEX_SIZE];
-	digest_sha256_hex(octets, digest);
 	if (octets.size <= BODY_PART)
 		return db_run(db, error, "insert into body (id, size, digest, content_type, complete, octets) values ($1, $2, $3, $4, 1, $5)", "tittb", id,
 		              (int64_t)octets.size, digest, type_or_octets(content_type), &octets);
@@ -47,8 +45,8 @@ int body_put_as(struct db *db, const char *id, struct bytes octets, const char *
 
 int body_put(struct db *db, struct arena *arena, struct bytes octets, const char *content_type, const char **id_r, struct error *error)
 {
-	char id[ID_UUID_SIZE];
-	TRY(body_put_as(db, id_uuid7(id), octets, content_type, error));
+	char id[ID_UUID_SIZE], digest[DIGEST_HEX_SIZE];
+	TRY(body_put_as(db, id_uuid7(id), octets, digest_sha256_hex(octets, digest), content_type, error));
 	*id_r = arena_text(arena, id);
 	return 0;
 }

@@ -19,8 +19,8 @@ struct body {
  * did not say. */
 int body_put(struct db *db, struct arena *arena, struct bytes octets, const char *content_type, const char **id_r,
              struct error *error) must_use;
-/* The same under an id of the caller's. */
-int body_put_as(struct db *db, const char *id, struct bytes octets, const char *content_type, struct error *error) must_use;
+/* The same under an id of the caller's, who has made the digest: large ones take longer than the committer has. */
+int body_put_as(struct db *db, const char *id, struct bytes octets, const char *digest, const char *content_type, struct error *error) must_use;
 int body_begin(struct db *db, const char *id, const char *content_type, struct error *error) must_use;
 int body_add(struct db *db, const char *id, int64_t number, struct bytes octets, struct error *error) must_use;
 int body_end(struct db *db, const char *id, int64_t size, const char *digest, struct error *error) must_use;

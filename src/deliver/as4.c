@@ -7,28 +7,12 @@
 
 #define SWEEP_MS 60000
 
-/* ---- frames: on disk before the first octet leaves (msh, M1) ---- */
+/* ---- frames: kept in the commit that starts the try, on disk before the first octet leaves (msh, M1) ---- */
 
-void as4_frames(struct lane *lane, struct exchange *const *exchanges, size_t count)
+void as4_frame(struct exchange *e)
 {
-	ARENA_AUTO arena = arena_new();
-	struct courier *courier = lane->courier;
-	void **frames = arena_array(arena, count + 1, sizeof *frames);
-	struct exchange **makers = arena_array(arena, count + 1, sizeof *makers);
-	struct error *errors = arena_array(arena, count + 1, sizeof *errors);
-	size_t fresh = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct exchange *e = exchanges[i];
-		if (msh_frame(courier->config.msh, lane->agreement, &e->row, e->arena, &e->frame, &e->unmade) == 0 && e->frame.is_new) {
-			makers[fresh] = e;
-			frames[fresh++] = &e->frame;
-		}
-	}
-	if (!fresh)
-		return;
-	store_write_each(courier->config.store, msh_frame_keep, frames, fresh, errors);
-	for (size_t i = 0; i < fresh; i++)
-		makers[i]->unmade = errors[i];
+	if (msh_frame(e->lane->courier->config.msh, e->lane->agreement, &e->row, e->arena, &e->frame, &e->unmade) < 0)
+		e->frame.is_new = false;
 }
 
 int as4_start(struct exchange *e, struct error *error)

@@ -168,13 +168,13 @@ static void *courier_run(void *context)
 			next = e->next;
 			take_back(courier, e);
 		}
-		endings_write(courier);
-		if (stops && !courier->out)
-			return NULL;
 		for (size_t i = 0; !stops && i < courier->lane_count; i++)
 			lane_turn(&courier->lanes[i]);
-		endings_write(courier);  /* of those that could not even be started */
-		wait_for_hint(courier, seen);
+		bool more = courier_write(courier);  /* what is over lets the next of its container go */
+		if (stops && !courier->out)
+			return NULL;
+		if (!more || stops)
+			wait_for_hint(courier, seen);
 	}
 }
 

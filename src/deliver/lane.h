@@ -68,6 +68,7 @@ struct exchange {
 	struct bytes document, signature;
 	struct msh_frame frame;          /* EXCHANGE_MESSAGE of channel as4 */
 	struct error unmade;             /* why there is no frame */
+	bool started;                    /* it is on disk that this try begins */
 	const char **hrefs;              /* EXCHANGE_LIST, EXCHANGE_ANSWER: what is left to fetch */
 	size_t href_count, href_at;
 	bool by_code;                    /* EXCHANGE_TOKEN */
@@ -86,6 +87,8 @@ struct courier {
 	struct exchange *unwritten;      /* messages whose try is over, latest first; the courier's thread alone */
 	size_t unwritten_count;
 	int64_t write_at;                /* monotonic: writing failed, and is tried again then */
+	struct exchange *starting;       /* messages whose try may begin once that is written, latest first */
+	size_t starting_count;
 	struct lane *lanes;
 	size_t lane_count;
 };
@@ -97,10 +100,11 @@ void exchange_free(struct exchange **exchange);
 int exchange_start(struct exchange *exchange, struct http_call *call, struct error *error) must_use;
 
 /* send.c */
-void lane_send(struct lane *lane);                          /* claims and starts what is due */
+void lane_send(struct lane *lane);                          /* what is due waits to be started */
 void lane_sent(struct lane *lane, struct exchange *exchange);  /* one is back: it is judged, and waits to be written */
-/* All that wait, in one commit where it can be; those that cannot be written now are tried again. */
-void endings_write(struct courier *courier);
+/* Tries that are over and tries that begin, in one commit where it can be; then those that begin are called. Endings that cannot be
+ * written now are written later. True: there may be more to do at once. */
+bool courier_write(struct courier *courier);
 /* authorization.c */
 bool lane_authorized(struct lane *lane);                    /* false: not now; asks for a token where it must */
 void lane_token(struct lane *lane, struct exchange *exchange);
@@ -110,8 +114,7 @@ void lane_pull(struct lane *lane);
 void lane_pulled(struct lane *lane, struct exchange *exchange);
 
 /* as4.c: the same over AS4 */
-/* Makes and keeps the frames of those that have none; what fails is in unmade. */
-void as4_frames(struct lane *lane, struct exchange *const *exchanges, size_t count);
+void as4_frame(struct exchange *exchange);                  /* finds or makes its frame; what fails is in unmade */
 int as4_start(struct exchange *exchange, struct error *error) must_use;
 struct verdict_of_try as4_verdict(struct lane *lane, struct exchange *exchange);  /* of one that was answered */
 void as4_sweep(struct lane *lane);                          /* what is over and done with, now and then */

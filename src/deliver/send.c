@@ -125,10 +125,9 @@ static void due_find(struct ending *n, const struct agreement *a)
 	                                 a->as4 ? "EBMS:0301 MissingReceipt: " : "", (long long)row->attempts, n->verdict.reason);
 }
 
-static int end_write(struct db *db, void *context, struct error *error)
+static int end_write(struct db *db, struct exchange *e, struct error *error)
 {
-	struct ending *n = context;
-	struct exchange *e = n->exchange;
+	const struct ending *n = e->ending;
 	const struct http_outcome *o = &e->outcome;
 	const char *conversation = o->fate == HTTP_ANSWERED && !e->lane->agreement->as4 ? http_header_find(o->headers, o->n_headers, "X-Conversation-ID") : NULL;
 	bool moved;
@@ -196,21 +195,64 @@ static void ending_over(struct courier *courier, const struct ending *n, const s
 	exchange_free(&e);
 }
 
-void endings_write(struct courier *courier)
+/* ---- one commit for what is over and what begins ---- */
+
+static int start_write(struct db *db, struct exchange *e, struct error *error)
+{
+	const char *owner = store_instance(e->lane->courier->config.store);
+	TRY(message_start(db, &e->row, owner, clock_real_ms(), &e->started, error));
+	return e->started && e->frame.is_new ? msh_frame_keep(db, &e->frame, error) : 0;
+}
+
+static int exchange_write(struct db *db, void *context, struct error *error)
+{
+	struct exchange *e = context;
+	return e->ending ? end_write(db, e, error) : start_write(db, e, error);
+}
+
+static void start_one(struct lane *lane, struct exchange *e);
+
+/* Where it cannot be written it is as it was, and due. */
+static void started_over(struct exchange *e, const struct error *error)
+{
+	struct lane *lane = e->lane;
+	if (error->code == ERROR_NONE && e->started) {
+		start_one(lane, e);
+		return;
+	}
+	if (error->code != ERROR_NONE && lane->quiet_until <= clock_mono_ms()) {
+		log_error("peer", lane->agreement->name, "nothing can be sent: %s", error->text);
+		lane->quiet_until = clock_mono_ms() + WRITE_AGAIN_MS;
+	}
+	breaker_give_back(&lane->breaker);
+	exchange_free(&e);
+}
+
+bool courier_write(struct courier *courier)
 {
 	ARENA_AUTO arena = arena_new();
-	size_t count = courier->unwritten_count, i = count;
-	void **endings = arena_array(arena, count + 1, sizeof *endings);
+	size_t ended = clock_mono_ms() < courier->write_at ? 0 : courier->unwritten_count, count = ended + courier->starting_count, i = ended;
+	void **exchanges = arena_array(arena, count + 1, sizeof *exchanges);
 	struct error *errors = arena_array(arena, count + 1, sizeof *errors);
-	if (!count || clock_mono_ms() < courier->write_at)
-		return;
-	for (struct exchange *e = courier->unwritten; e; e = e->next)  /* in the order in which they ended */
-		endings[--i] = e->ending;
-	courier->unwritten = NULL;
-	courier->unwritten_count = 0;
-	store_write_each(courier->config.store, end_write, endings, count, errors);
-	for (i = 0; i < count; i++)
-		ending_over(courier, endings[i], &errors[i]);
+	if (!count)
+		return false;
+	if (ended) {
+		for (struct exchange *e = courier->unwritten; e; e = e->next)  /* in the order in which they ended */
+			exchanges[--i] = e;
+		courier->unwritten = NULL;
+		courier->unwritten_count = 0;
+	}
+	i = count;
+	for (struct exchange *e = courier->starting; e; e = e->next)
+		exchanges[--i] = e;
+	courier->starting = NULL;
+	courier->starting_count = 0;
+	store_write_each(courier->config.store, exchange_write, exchanges, count, errors);
+	for (i = 0; i < ended; i++)
+		ending_over(courier, ((struct exchange *)exchanges[i])->ending, &errors[i]);
+	for (i = ended; i < count; i++)
+		started_over(exchanges[i], &errors[i]);
+	return ended > 0 || (courier->unwritten_count > 0 && clock_mono_ms() >= courier->write_at);
 }
 
 /* ---- starting ---- */
@@ -224,18 +266,17 @@ struct sending {
 	struct exchange *exchange;
 };
 
-static int due_read(struct db *db, void *context, struct error *error)
+static int next_read(struct db *db, void *context, struct error *error)
 {
 	struct sending *s = context;
 	return message_next_due(db, s->lane->agreement->name, &s->due, error);
 }
 
-static int claim(struct db *db, void *context, struct error *error)
+static int due_read(struct db *db, void *context, struct error *error)
 {
 	struct sending *s = context;
 	const struct agreement *a = s->lane->agreement;
-	return message_claim(db, s->arena, a->name, store_instance(s->lane->courier->config.store), clock_real_ms(), a->held_blocks_ms, s->limit, &s->rows,
-	                     &s->count, error);
+	return message_due(db, s->arena, a->name, clock_real_ms(), a->held_blocks_ms, s->limit, &s->rows, &s->count, error);
 }
 
 static int bodies_read(struct db *db, void *context, struct error *error)
@@ -320,25 +361,27 @@ void lane_send(struct lane *lane)
 {
 	ARENA_AUTO arena = arena_new();
 	struct error error = { 0 };
-	struct store *store = lane->courier->config.store;
+	struct courier *courier = lane->courier;
+	struct store *store = courier->config.store;
 	int64_t mono = clock_mono_ms();
 	struct sending s = { .lane = lane, .arena = arena, .limit = LANE_CALLS - lane->under_way };
-	if (s.limit <= 0 || mono < lane->quiet_until || store_delivery_held(store) || store_read(store, due_read, &s, &error) < 0 ||
+	if (s.limit <= 0 || mono < lane->quiet_until || store_delivery_held(store) || store_read(store, next_read, &s, &error) < 0 ||
 	    s.due == CLOCK_NONE || s.due > clock_real_ms() || !(lane->agreement->as4 || lane_authorized(lane)) || !breaker_allows(&lane->breaker, mono))
 		return;
 	if (lane->breaker.state == BREAKER_HALF_OPEN)
 		s.limit = 1;
-	if (store_write(store, claim, &s, &error) < 0) {
-		log_error("peer", lane->agreement->name, "nothing can be claimed: %s", error.text);
-		lane->quiet_until = mono + 1000;
+	if (store_read(store, due_read, &s, &error) < 0) {
+		log_error("peer", lane->agreement->name, "what is due cannot be read: %s", error.text);
+		lane->quiet_until = mono + WRITE_AGAIN_MS;
 	}
 	if (!s.count)
 		breaker_give_back(&lane->breaker);
-	struct exchange **exchanges = arena_array(arena, s.count + 1, sizeof *exchanges);
-	for (size_t i = 0; i < s.count; i++)
-		exchanges[i] = exchange_of(lane, &s.rows[i]);
-	if (lane->agreement->as4)
-		as4_frames(lane, exchanges, s.count);
-	for (size_t i = 0; i < s.count; i++)
-		start_one(lane, exchanges[i]);
+	for (size_t i = 0; i < s.count; i++) {
+		struct exchange *e = exchange_of(lane, &s.rows[i]);
+		if (lane->agreement->as4)
+			as4_frame(e);
+		e->next = courier->starting;
+		courier->starting = e;
+		courier->starting_count++;
+	}
 }

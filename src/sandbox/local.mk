@@ -21,4 +21,4 @@ libsealgate_a_SOURCES += \
 	src/sandbox/shelf.c src/sandbox/shelf.h
 sbin_PROGRAMS += sealgate-sandbox
 sealgate_sandbox_SOURCES = src/sandbox/main.c
-sealgate_sandbox_LDADD = $(LIBSEALGATE)
+sealgate_sandbox_LDADD = $(LIBSEALGATE) $(JEMALLOC_LIBS)

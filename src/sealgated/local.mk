@@ -1,6 +1,6 @@
 sbin_PROGRAMS += sealgated
 sealgated_SOURCES = src/sealgated/main.c
-sealgated_LDADD = $(LIBSEALGATE)
+sealgated_LDADD = $(LIBSEALGATE) $(JEMALLOC_LIBS)
 libsealgate_a_SOURCES += src/sealgated/as4.c src/sealgated/health.c src/sealgated/node.c src/sealgated/node.h src/sealgated/hooks.c src/sealgated/ready.c src/sealgated/ready.h
 
 # The unit for systemd, with the folders of this installation.

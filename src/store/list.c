@@ -45,18 +45,21 @@ int list_ids(struct db *db, struct arena *arena, const struct list_filter *filte
 
 int count_all(struct db *db, struct arena *arena, struct count_item **items_r, size_t *count_r, struct error *error)
 {
+	static const struct {
+		const char *name, *table;
+	} kept[] = { { "events", "event" }, { "findings", "finding" }, { "receipts", "receipt" }, { "notices", "notice" }, { "journeys", "journey" },
+		     { "records", "record" } };
 	struct count_item *items = arena_array(arena, 64, sizeof *items);
 	size_t count = 0;
 	int more;
+	for (; count < sizeof kept / sizeof *kept; count++) {
+		items[count].name = kept[count].name;
+		TRY(db_count_kept(db, kept[count].table, &items[count].count, error));
+	}
 	DB_ROWS rows = NULL;
-	TRY(db_query(db, &rows, error,
-	             "select 'events', count(*) from event union all select 'findings', count(*) from finding "
-	             "union all select 'receipts', count(*) from receipt union all select 'notices', count(*) from notice "
-	             "union all select 'journeys', count(*) from journey union all select 'records', count(*) from record "
-	             "union all select 'containers.held', count(*) from container where held is not null "
-	             "union all select 'messages.' || state, count(*) from message group by state "
-	             "union all select 'documents.' || state, count(*) from document group by state "
-	             "union all select 'deliveries.' || state, count(*) from delivery group by state "
+	TRY(db_query(db, &rows, error,  /* states are counted as they change: migration 0005 */
+	             "select 'containers.held', count(*) from container where held is not null "
+	             "union all select name, count from tally where count > 0 "
 	             "union all select 'subscriptions.' || state, count(*) from subscription group by state", ""));
 	while ((more = db_next(rows, error)) > 0 && count < 64)
 		items[count++] = (struct count_item){ db_text(rows, arena, 0), db_int(rows, 1) };
@@ -66,17 +69,21 @@ int count_all(struct db *db, struct arena *arena, struct count_item **items_r, s
 	return 0;
 }
 
+/* The first looks into three indices: who waits for a worker, whose time has come, who is being looked at. */
 int pending_count(struct db *db, int64_t now, struct pending *pending_r, struct error *error)
 {
 	int64_t behind;
 	TRY(db_number(db, 0, &pending_r->containers, error,
-	              "select count(*) from container where held is null and (wanted > done or due <= $1 or lease_owner is not null)", "i", now));
-	TRY(db_number(db, 0, &pending_r->messages, error, "select count(*) from message where state in ('ready', 'sending', 'unknown', 'waiting')", ""));
-	TRY(db_number(db, 0, &pending_r->deliveries, error, "select count(*) from delivery where state in ('ready', 'sending')", ""));
+	              "select (select count(*) from container where wanted > done and lease_owner is null and held is null) + "
+	              "(select count(*) from container where due <= $1 and wanted <= done and held is null and lease_owner is null and due is not null) + "
+	              "(select count(*) from container where held is null and lease_owner is not null)", "i", now));
+	TRY(db_number(db, 0, &pending_r->messages, error,
+	              "select sum(count) from tally where name in ('messages.ready', 'messages.sending', 'messages.unknown', 'messages.waiting')", ""));
+	TRY(db_number(db, 0, &pending_r->deliveries, error,
+	              "select sum(count) from tally where name in ('deliveries.ready', 'deliveries.sending')", ""));
 	TRY(db_number(db, 0, &behind, error,
 	              "select count(*) from subscription where state = 'active' and cursor < (select max(number) from record)", ""));
 	pending_r->deliveries += behind;
 	return db_number(db, 0, &pending_r->unanswered, error,
-	                 "select count(*) from message where state = 'sent' and kind not in ('reply', 'relay') and "
-	                 "not exists (select 1 from notice where notice.message = message.id)", "");
+	                 "select count(*) from message where state = 'sent' and answered = 0 and kind not in ('reply', 'relay')", "");
 }

@@ -21,20 +21,10 @@ libsealgate_a_SOURCES += \
 	src/store/view.c src/store/view.h
 
 # A migration is embedded as a C string.
-migrations = src/store/migration_0001.inc src/store/migration_0002.inc src/store/migration_0003.inc src/store/migration_0004.inc \
-	src/store/migration_0006.inc
+migration_numbers = 0001 0002 0003 0004 0005 0006
+migrations = $(migration_numbers:%=src/store/migration_%.inc)
 BUILT_SOURCES += $(migrations)
 CLEANFILES += $(migrations)
-EXTRA_DIST += src/store/migrations/0001.sqlite.sql src/store/migrations/0002.sqlite.sql src/store/migrations/0003.sqlite.sql \
-	src/store/migrations/0004.sqlite.sql src/store/migrations/0006.sqlite.sql
-MIGRATE = $(AM_V_GEN)$(MKDIR_P) src/store && sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'
-src/store/migration_0001.inc: $(srcdir)/src/store/migrations/0001.sqlite.sql
-	$(MIGRATE) $(srcdir)/src/store/migrations/0001.sqlite.sql > $@
-src/store/migration_0002.inc: $(srcdir)/src/store/migrations/0002.sqlite.sql
-	$(MIGRATE) $(srcdir)/src/store/migrations/0002.sqlite.sql > $@
-src/store/migration_0003.inc: $(srcdir)/src/store/migrations/0003.sqlite.sql
-	$(MIGRATE) $(srcdir)/src/store/migrations/0003.sqlite.sql > $@
-src/store/migration_0004.inc: $(srcdir)/src/store/migrations/0004.sqlite.sql
-	$(MIGRATE) $(srcdir)/src/store/migrations/0004.sqlite.sql > $@
-src/store/migration_0006.inc: $(srcdir)/src/store/migrations/0006.sqlite.sql
-	$(MIGRATE) $(srcdir)/src/store/migrations/0006.sqlite.sql > $@
+EXTRA_DIST += $(migration_numbers:%=src/store/migrations/%.sqlite.sql)
+$(migrations): src/store/migration_%.inc: $(srcdir)/src/store/migrations/%.sqlite.sql
+	$(AM_V_GEN)$(MKDIR_P) src/store && sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $(srcdir)/src/store/migrations/$*.sqlite.sql > $@

@@ -173,34 +173,43 @@ int message_resend(struct db *db, const char *id, bool *moved_r, struct error *e
 	return db_run(db, error, "update message set out_of_order = 1, first_try = null where id = $1", "t", id);
 }
 
-static int message_start(struct db *db, struct message_row *row, const char *owner, int64_t now, struct error *error)
+int message_start(struct db *db, struct message_row *row, const char *owner, int64_t now, bool *started_r, struct error *error)
 {
+	int64_t first_try = row->first_try == CLOCK_NONE ? now : row->first_try;
+	TRY(db_run(db, error,
+	           "update message set state = 'sending', lease_owner = $2, attempts = $3, first_try = $4 "
+	           "where id = $1 and state in ('ready', 'waiting', 'unknown') and attempts = $3 - 1",
+	           "ttii", row->id, owner, row->attempts + 1, first_try));
+	*started_r = db_changes(db) == 1;
+	if (!*started_r)
+		return 0;
 	row->attempts++;
 	row->state = MESSAGE_SENDING;
-	if (row->first_try == CLOCK_NONE)
-		row->first_try = now;
-	TRY(db_run(db, error,
-	           "update message set state = 'sending', lease_owner = $2, attempts = $3, first_try = $4 where id = $1", "ttii", row->id,
-	           owner, row->attempts, row->first_try));
+	row->first_try = first_try;
 	return db_run(db, error, "insert into attempt (message, number, started) values ($1, $2, $3)", "tii", row->id, row->attempts, now);
+}
+
+int message_due(struct db *db, struct arena *arena, const char *agreement, int64_t now, int64_t held_blocks_ms, int64_t limit,
+                struct message_row **rows_r, size_t *count_r, struct error *error)
+{
+	DB_ROWS rows = NULL;
+	TRY(db_query(db, &rows, error,
+	             "select " MESSAGE_COLUMNS " from message m where agreement = $1 and state in ('ready', 'waiting', 'unknown') "
+	             "and due <= $2 and (out_of_order = 1 or container is null or not exists (select 1 from message e "
+	             "where e.agreement = $1 and e.container = m.container and e.ordinal < m.ordinal and "
+	             "(e.state in ('ready', 'sending', 'unknown', 'waiting') or (e.state = 'held' and e.held_since > $3)))) "
+	             "order by due, ordinal limit $4 {skip}",
+	             "tiii", agreement, now, now - held_blocks_ms, limit));
+	return message_list(rows, arena, (size_t)limit, rows_r, count_r, error);
 }
 
 int message_claim(struct db *db, struct arena *arena, const char *agreement, const char *owner, int64_t now, int64_t held_blocks_ms,
                   int64_t limit, struct message_row **rows_r, size_t *count_r, struct error *error)
 {
-	{
-		DB_ROWS rows = NULL;
-		TRY(db_query(db, &rows, error,
-		             "select " MESSAGE_COLUMNS " from message m where agreement = $1 and state in ('ready', 'waiting', 'unknown') "
-		             "and due <= $2 and (out_of_order = 1 or container is null or not exists (select 1 from message e "
-		             "where e.agreement = $1 and e.container = m.container and e.ordinal < m.ordinal and "
-		             "(e.state in ('ready', 'sending', 'unknown', 'waiting') or (e.state = 'held' and e.held_since > $3)))) "
-		             "order by due, ordinal limit $4 {skip}",
-		             "tiii", agreement, now, now - held_blocks_ms, limit));
-		TRY(message_list(rows, arena, (size_t)limit, rows_r, count_r, error));
-	}
-	for (size_t i = 0; i < *count_r; i++)
-		TRY(message_start(db, &(*rows_r)[i], owner, now, error));
+	bool started;
+	TRY(message_due(db, arena, agreement, now, held_blocks_ms, limit, rows_r, count_r, error));
+	for (size_t i = 0; i < *count_r; i++)  /* in the transaction that read them: each is as it was */
+		TRY(message_start(db, &(*rows_r)[i], owner, now, &started, error));
 	return 0;
 }
 
@@ -227,8 +236,8 @@ int message_ages(struct db *db, const char *agreement, struct message_ages *ages
 	TRY(db_number(db, CLOCK_NONE, &ages_r->waiting, error,
 	              "select min(coalesce(first_try, due)) from message where agreement = $1 and state in ('ready', 'waiting', 'unknown')", "t", agreement));
 	return db_number(db, CLOCK_NONE, &ages_r->unanswered, error,
-	                 "select min(first_try) from message where agreement = $1 and state = 'sent' and kind not in ('reply', 'relay') and "
-	                 "not exists (select 1 from notice where notice.message = message.id)", "t", agreement);
+	                 "select min(first_try) from message where agreement = $1 and state = 'sent' and answered = 0 and kind not in ('reply', 'relay')",
+	                 "t", agreement);
 }
 
 int message_recover(struct db *db, struct error *error)

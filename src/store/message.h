@@ -60,9 +60,14 @@ int message_remake(struct db *db, const struct message_row *row, bool *moved_r, 
 /* An operator's resend: ready now, waits for no other. */
 int message_resend(struct db *db, const char *id, bool *moved_r, struct error *error) must_use;
 
-/* Takes up to `limit` due messages of one agreement, each the first of its container that is not finished (DESIGN: order
- * per peer and container; one that is held blocks for `held_blocks_ms` at the most): state sending, attempt row written.
- * What is handed out must be committed before the first octet leaves. */
+/* Up to `limit` due messages of one agreement, each the first of its container that is not finished (DESIGN: order per peer and
+ * container; one that is held blocks for `held_blocks_ms` at the most). Nothing is changed. */
+int message_due(struct db *db, struct arena *arena, const char *agreement, int64_t now, int64_t held_blocks_ms, int64_t limit,
+                struct message_row **rows_r, size_t *count_r, struct error *error) must_use;
+/* One that message_due gave is taken: state sending, attempt row written; *started_r false, and nothing changed, where it is not any
+ * more what it was then. What is handed out must be committed before the first octet leaves. */
+int message_start(struct db *db, struct message_row *row, const char *owner, int64_t now, bool *started_r, struct error *error) must_use;
+/* Both at once, in a transaction that writes. */
 int message_claim(struct db *db, struct arena *arena, const char *agreement, const char *owner, int64_t now, int64_t held_blocks_ms,
                   int64_t limit, struct message_row **rows_r, size_t *count_r, struct error *error) must_use;
 /* Next time at which one of the agreement is due; CLOCK_NONE: none. */

@@ -13,6 +13,8 @@ static const char *const migrations[] = {
 	,
 #include "store/migration_0004.inc"
 	,
+#include "store/migration_0005.inc"
+	,
 #include "store/migration_0006.inc"
 	,
 };

@@ -4,6 +4,7 @@
  *
  *	--messages N   in each round: 3000
  *	--seconds S    for phase4: 10
+ *	--pushes N     of a hub that gives orders, one at a time, each until its webhook: 200
  */
 #include <pthread.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include <time.h>
 
 #include "bench/as4_peer.h"
+#include "bench/as4_push.h"
 #include "bench/bench.h"
 #include "bench/history.h"
 #include "lib/base/file.h"
@@ -179,6 +181,7 @@ int main(int argc, char **argv)
 	size_t messages = (size_t)bench_option(argc, argv, "--messages", 3000);
 	int seconds = bench_option(argc, argv, "--seconds", 10);
 	signal(SIGPIPE, SIG_IGN);
+	push_measure((size_t)bench_option(argc, argv, "--pushes", 200));
 	measure("p256", messages, seconds, 8);
 	measure("rsa2048", messages, seconds, 2);
 	return 0;

@@ -8,8 +8,7 @@
  *   FAULT_WHILE=F   every write on them fails with ENOSPC while the file F is there: a full disk
  *   FAULT_COUNT=F   how many there were is written there at the program's own end
  * Clock: FAULT_CLOCK=F has milliseconds in it, which are added to the time of day; looked at ten times a second.
- * Memory: fault_allocation(N) makes the Nth allocation from now on fail, and those behind it where `all` is set; 0 ends it. It gives
- * how many there were since the last call. For programs that find it with dlsym().
+ * For memory there is fault_memory.c.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,8 +24,6 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
-
-long fault_allocation(long at, bool all);
 
 static const char *files, *kind, *full;
 static long at, times;
@@ -191,46 +188,4 @@ int gettimeofday(struct timeval *restrict time_r, void *restrict zone)
 	int rc = clock_gettime(CLOCK_REALTIME, &now);
 	*time_r = (struct timeval){ now.tv_sec, now.tv_nsec / 1000 };
 	return rc;
-}
-
-/* ---- memory ---- */
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-
-static _Atomic long allocations, allocation_at;
-static _Atomic bool allocation_all;
-
-long fault_allocation(long which, bool all)
-{
-	atomic_store(&allocation_at, 0);
-	long had = atomic_exchange(&allocations, 0);
-	atomic_store(&allocation_all, all);
-	atomic_store(&allocation_at, which);
-	return had;
-}
-
-static bool allocation_fails(void)
-{
-	long which = atomic_load(&allocation_at), n = atomic_fetch_add(&allocations, 1) + 1;
-	if (!which || n < which || (n > which && !atomic_load(&allocation_all)))
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-void *malloc(size_t size)
-{
-	return allocation_fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return allocation_fails() ? NULL : __libc_calloc(count, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	return allocation_fails() ? NULL : __libc_realloc(old, size);
 }

@@ -1,4 +1,4 @@
-/* memory_faults [STEP]: every STEPth allocation (1) of each module fails in turn, by the preloaded fault.so: once, and from there on. Each
+/* memory_faults [STEP]: every STEPth allocation (1) of each module fails in turn, by the preloaded fault_memory.so: once, and from there on. Each
  * try has a process of its own. It must end with a result, with an error that is told, or by die() with its words (arena.h says
  * so of lost memory); never by a signal, in silence, or not at all. Writes TAP lines without numbers. */
 #include <dlfcn.h>
@@ -246,7 +246,7 @@ int main(int argc, char **argv)
 	size_t bad = 0;
 	*(void **)&fault_allocation = dlsym(RTLD_DEFAULT, "fault_allocation");
 	if (!fault_allocation || argc < 2) {
-		fprintf(stderr, "usage: LD_PRELOAD=fault.so memory_faults FOLDER [STEP]\n");
+		fprintf(stderr, "usage: LD_PRELOAD=fault_memory.so memory_faults FOLDER [STEP]\n");
 		return 2;
 	}
 	log_open("memory", 2, LOG_LEVEL_INFO);

@@ -1,4 +1,4 @@
-/* heap: how the C library's malloc keeps memory, for a program that runs for long with many threads. */
+/* heap: how malloc (jemalloc's, or the C library's) keeps memory, for a program that runs for long with many threads. */
 #ifndef SEALGATE_LIB_BASE_HEAP_H
 #define SEALGATE_LIB_BASE_HEAP_H
 

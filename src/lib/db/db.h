@@ -46,6 +46,9 @@ struct bytes db_bytes(struct db_rows *rows, struct arena *arena, int column);
 int db_number(struct db *db, int64_t otherwise, int64_t *number_r, struct error *error, const char *sql, const char *letters, ...)
 	must_use;
 
+/* How many rows a table has that never loses any: by the driver's own count, without reading them. */
+int db_count_kept(struct db *db, const char *table, int64_t *count_r, struct error *error) must_use;
+
 int db_begin(struct db *db, struct error *error) must_use;     /* a writer takes the lock at once */
 int db_commit(struct db *db, bool *unknown_r, struct error *error) must_use; /* *unknown_r: I/O failed, the outcome is not known */
 void db_rollback(struct db *db);

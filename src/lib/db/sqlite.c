@@ -321,6 +321,13 @@ int db_number(struct db *db, int64_t otherwise, int64_t *number_r, struct error 
 	return 0;
 }
 
+int db_count_kept(struct db *db, const char *table, int64_t *count_r, struct error *error)
+{
+	char sql[100];
+	snprintf(sql, sizeof sql, "select max(rowid) from %s", table);
+	return db_number(db, 0, count_r, error, sql, "");
+}
+
 void db_remember(struct db *db, const void *octets, size_t size)
 {
 	must(size <= DB_MEMORY);

@@ -13,7 +13,7 @@
 
 struct item {
 	struct event event;
-	struct error error;          /* ERROR_NONE: good so far */
+	struct error *error;         /* NULL: good so far */
 	const char *digest, *content; /* of a good one, as they will be stored */
 	enum store_outcome outcome;
 	struct event_row row;        /* as it is stored */
@@ -25,7 +25,16 @@ struct intake {
 	struct item *items;
 	size_t count;
 	bool alone;                  /* one event, not a list of one */
+	char raw[ID_UUID_SIZE], raw_digest[DIGEST_HEX_SIZE];  /* of the octets as they came */
+	bool raw_stored;
 };
+
+/* An error takes more room than an event, and few events have one. */
+static void item_fail(struct intake *intake, struct item *item, const struct error *error)
+{
+	item->error = arena_alloc(intake->call->arena, sizeof *error);
+	*item->error = *error;
+}
 
 /* ---- reading ---- */
 
@@ -74,21 +83,26 @@ static void give_id(struct arena *arena, struct json *in)
 	json_set_text(arena, in, "id", event_derive_id(arena, about ? about : "", time, type ? type : "", buffer_text(&value)));
 }
 
-static void item_read(struct intake *intake, struct arena *arena, struct json *in)
+static int item_check(struct intake *intake, struct arena *arena, struct json *in, struct event *event_r, struct error *error)
 {
-	struct item *item = &intake->items[intake->count++];
-	if (json_kind(in) != JSON_KIND_OBJECT) {
-		error_set(&item->error, ERROR_BAD_FIELD, "an event is an object, not %s", json_kind_name(json_kind(in)));
-		return;
-	}
+	if (json_kind(in) != JSON_KIND_OBJECT)
+		FAIL(error, BAD_FIELD, "an event is an object, not %s", json_kind_name(json_kind(in)));
 	struct json *device = json_find(in, "device");
 	if (intake->provider->interval_ms && json_kind(device) == JSON_KIND_OBJECT && !json_find(device, "interval"))
 		json_set_integer(arena, device, "interval", intake->provider->interval_ms / 1000);
-	if (event_read(arena, in, clock_now_ms(), &item->event, &item->error) == 0 && !item->event.container && !item->event.device &&
-	    !item->event.retracts) {
-		error_set(&item->error, ERROR_MISSING_FIELD, "neither \"container\" nor \"device\" is said: nobody could tell what happened where");
-		error_in_field(&item->error, "/container");
-	}
+	TRY(event_read(arena, in, clock_now_ms(), event_r, error));
+	if (event_r->container || event_r->device || event_r->retracts)
+		return 0;
+	error_set(error, ERROR_MISSING_FIELD, "neither \"container\" nor \"device\" is said: nobody could tell what happened where");
+	return error_in_field(error, "/container");
+}
+
+static void item_read(struct intake *intake, struct arena *arena, struct json *in)
+{
+	struct item *item = &intake->items[intake->count++];
+	struct error error = { 0 };
+	if (item_check(intake, arena, in, &item->event, &error) < 0)
+		item_fail(intake, item, &error);
 }
 
 static int list_read(struct intake *intake, struct json *root)
@@ -113,7 +127,7 @@ static void item_prepare(struct intake *intake, struct item *item)
 	struct arena *arena = intake->call->arena;
 	struct event *e = &item->event;
 	char digest[DIGEST_HEX_SIZE];
-	if (item->error.code)
+	if (item->error)
 		return;
 	event_digest(e, digest);
 	item->digest = arena_text(arena, digest);
@@ -130,7 +144,7 @@ static void line_read(struct intake *intake, struct bytes line)
 	struct error error = { 0 };
 	struct json *root;
 	if (json_parse(arena, line, NULL, &root, &error) < 0) {
-		intake->items[intake->count++].error = error;
+		item_fail(intake, &intake->items[intake->count++], &error);
 		return;
 	}
 	item_read(intake, arena, root);
@@ -169,20 +183,20 @@ static int refusals_tell(struct intake *intake, const struct mapping *mapping, c
 	struct json *out;
 	bool bad = false;
 	for (size_t i = 0; i < intake->count; i++)
-		bad |= intake->items[i].error.code != ERROR_NONE;
+		bad |= intake->items[i].error != NULL;
 	if (!bad)
 		return 0;
 	TRY(map_to_list(mapping, in, arena, &out, &again, &traces, intake->call->error));
 	for (size_t i = 0, told = 0; i < intake->count && told < EXPLAINED_MOST; i++) {
-		struct error *error = &intake->items[i].error;
+		struct error *error = intake->items[i].error;
 		const struct map_trace *trace = NULL;
-		if (error->code && *error->field && ++told)
+		if (error && *error->field && ++told)
 			trace = map_traces_find_element(&traces, arena_printf(arena, "/%zu%s", i, error->field));
 		if (trace && *trace->source)
 			error_at(error, "%s", trace->source);
 	}
 	for (size_t i = 0; i < refusals->count; i++)
-		intake->items[refusals->items[i].index].error = refusals->items[i].error;
+		item_fail(intake, &intake->items[refusals->items[i].index], &refusals->items[i].error);
 	return 0;
 }
 
@@ -209,13 +223,7 @@ static int mapped_read(struct intake *intake)
 
 /* ---- storing ---- */
 
-/* The raw octets, kept once where any event of them is new. */
-struct raw {
-	char id[ID_UUID_SIZE];
-	bool stored;
-};
-
-static int item_store(struct db *db, struct intake *intake, struct item *item, struct raw *body, struct error *error)
+static int item_store(struct db *db, struct intake *intake, struct item *item, struct error *error)
 {
 	struct arena *arena = intake->call->arena;
 	struct event *e = &item->event;
@@ -232,62 +240,67 @@ static int item_store(struct db *db, struct intake *intake, struct item *item, s
 	struct event_row row = { .id = arena_text(arena, id_uuid7(id)), .provider = intake->provider->name, .provider_id = e->id,
 		                 .type = event_type_name(e->type), .time = e->time, .received = clock_now_ms(), .container = container,
 		                 .device = e->device, .content = item->content,
-		                 .content_digest = item->digest, .raw = body->id, .origin = ORIGIN_RECEIVED, .status = STATUS_CURRENT };
+		                 .content_digest = item->digest, .raw = intake->raw, .origin = ORIGIN_RECEIVED, .status = STATUS_CURRENT };
 	TRY(event_add(db, arena, &row, &item->outcome, &item->row, error));
 	if (item->outcome != STORE_NEW)
 		return 0;
 	item->row = row;
-	if (!body->stored)
-		TRY(body_put_as(db, body->id, intake->call->request->body, http_request_header(intake->call->request, "Content-Type"), error));
-	body->stored = true;
+	if (!intake->raw_stored)  /* the octets as they came, once where any event of them is new */
+		TRY(body_put_as(db, intake->raw, intake->call->request->body, intake->raw_digest,
+		                http_request_header(intake->call->request, "Content-Type"), error));
+	intake->raw_stored = true;
 	return other_found ? event_set_status(db, other.id, STATUS_RETRACTED, error) : 0;
 }
 
 static int store_all(struct db *db, void *context, struct error *error)
 {
 	struct intake *intake = context;
-	struct raw *body = arena_alloc(intake->call->arena, sizeof *body);
-	id_uuid7(body->id);
+	intake->raw_stored = false;
 	for (size_t i = 0; i < intake->count; i++)
-		if (!intake->items[i].error.code)
-			TRY(item_store(db, intake, &intake->items[i], body, error));
+		if (!intake->items[i].error)
+			TRY(item_store(db, intake, &intake->items[i], error));
 	return 0;
 }
 
 /* ---- answering ---- */
 
-static struct json *stored_json(struct arena *arena, const struct item *item)
+/* The event as it is stored (a compact object), and what the gateway adds. By the text: this is said on the committer. */
+static void stored_write(struct buffer *out, const struct event_row *row)
 {
-	struct json *out;
-	struct error error = { 0 };
 	char time[CLOCK_TEXT_SIZE];
-	if (json_parse(arena, bytes_of_text(item->row.content), NULL, &out, &error) < 0)
-		out = json_new_object(arena);
-	json_set_text(arena, out, "uid", item->row.id);
-	json_set_text(arena, out, "provider", item->row.provider);
-	json_set_text(arena, out, "received", clock_format(item->row.received, time));
-	return out;
+	buffer_add(out, row->content, strlen(row->content) - 1);
+	buffer_add_text(out, ",\"uid\":");
+	text_escape_json(out, row->id);
+	buffer_add_text(out, ",\"provider\":");
+	text_escape_json(out, row->provider);
+	buffer_add_text(out, ",\"received\":");
+	text_escape_json(out, clock_format(row->received, time));
+	buffer_add_text(out, "}\n");
 }
 
-static int conflict(struct item *item)
+static void conflict(struct intake *intake, struct item *item)
 {
-	error_set(&item->error, ERROR_CONFLICT, "provider \"%s\" has sent an event \"%s\" with another content: an event never changes; send a new one, "
+	struct error error;
+	error_set(&error, ERROR_CONFLICT, "provider \"%s\" has sent an event \"%s\" with another content: an event never changes; send a new one, "
 	          "or one of type retracted", item->row.provider, item->row.provider_id);
-	return error_in_field(&item->error, "/id");
+	error_in_field(&error, "/id");
+	item_fail(intake, item, &error);
 }
 
 static void answer_one(struct intake *intake)
 {
 	struct call *call = intake->call;
 	struct item *item = &intake->items[0];
-	if (item->outcome == STORE_CONFLICT && !item->error.code)
-		(void)conflict(item);
-	if (item->error.code) {
-		http_answer_problem(call->request, &item->error);
+	if (item->outcome == STORE_CONFLICT && !item->error)
+		conflict(intake, item);
+	if (item->error) {
+		http_answer_problem(call->request, item->error);
 		return;
 	}
 	http_answer_header(call->request, "Location", arena_printf(call->arena, "/v1/events/%s", item->row.id));
-	answer_json(call, item->outcome == STORE_NEW ? 201 : 200, stored_json(call->arena, item));
+	BUFFER_AUTO out = { 0 };
+	stored_write(&out, &item->row);
+	http_answer_owned(call->request, item->outcome == STORE_NEW ? 201 : 200, "application/json", &out);
 }
 
 static void answer_list(void *context)
@@ -299,13 +312,13 @@ static void answer_list(void *context)
 	for (size_t i = 0; i < intake->count; i++) {
 		struct item *item = &intake->items[i];
 		struct json *result = json_new_object(call->arena);
-		if (item->outcome == STORE_CONFLICT && !item->error.code)
-			(void)conflict(item);
-		bool bad = item->error.code;
+		if (item->outcome == STORE_CONFLICT && !item->error)
+			conflict(intake, item);
+		bool bad = item->error;
 		json_set_integer(call->arena, result, "index", (int64_t)i);
-		json_set_integer(call->arena, result, "status", bad ? error_status(&item->error) : item->outcome == STORE_NEW ? 201 : 200);
+		json_set_integer(call->arena, result, "status", bad ? error_status(item->error) : item->outcome == STORE_NEW ? 201 : 200);
 		if (bad) {
-			json_set(result, "problem", problem_json(call, &item->error));
+			json_set(result, "problem", problem_json(call, item->error));
 		} else {
 			json_set_text(call->arena, result, "id", item->row.provider_id);
 			json_set_text(call->arena, result, "uid", item->row.id);
@@ -335,17 +348,20 @@ static int finish(struct intake *intake)
 {
 	size_t good = 0;
 	for (size_t i = 0; i < intake->count; i++)
-		if (!intake->items[i].error.code) {
+		if (!intake->items[i].error) {
 			if (!intake->items[i].content)
 				item_prepare(intake, &intake->items[i]);
 			good++;
 		}
 	if (intake->count == 0)
 		FAIL(intake->call->error, BAD_REQUEST, "there is no event in the body");
-	if (good)
-		return store_write_later(intake->call->receive->config.store, store_all, intake, stored, intake->call->error);
-	stored(intake, NULL);
-	return 0;
+	if (!good) {
+		stored(intake, NULL);
+		return 0;
+	}
+	id_uuid7(intake->raw);
+	digest_sha256_hex(intake->call->request->body, intake->raw_digest);
+	return store_write_later(intake->call->receive->config.store, store_all, intake, stored, intake->call->error);
 }
 
 /* The call's error dies with the handler; what is answered later brings its own. */

@@ -26,11 +26,14 @@ int body_end(struct db *db, const char *id, int64_t size, const char *digest, st
 	return db_run(db, error, "update body set size = $2, digest = $3, complete = 1 where id = $1", "tit", id, size, digest);
 }
 
-int body_put_as(struct db *db, const char *id, struct bytes octets, const char *content_type, struct error *error)
+/* What is one part stands in the body's own row: two rows and their indices less, for nearly everything. */
+int body_put_as(struct db *db, const char *id, struct bytes octets, const char *digest, const char *content_type, struct error *error)
 {
-	char digest[DIGEST_HEX_SIZE];
+	if (octets.size <= BODY_PART)
+		return db_run(db, error, "insert into body (id, size, digest, content_type, complete, octets) values ($1, $2, $3, $4, 1, $5)", "tittb", id,
+		              (int64_t)octets.size, digest, type_or_octets(content_type), &octets);
 	TRY(db_run(db, error, "insert into body (id, size, digest, content_type, complete) values ($1, $2, $3, $4, 1)", "titt", id, (int64_t)octets.size,
-	           digest_sha256_hex(octets, digest), type_or_octets(content_type)));
+	           digest, type_or_octets(content_type)));
 	size_t done = 0;
 	for (int64_t number = 0; done < octets.size; number++) {
 		size_t n = octets.size - done < BODY_PART ? octets.size - done : BODY_PART;
@@ -42,8 +45,8 @@ int body_put_as(struct db *db, const char *id, struct bytes octets, const char *
 
 int body_put(struct db *db, struct arena *arena, struct bytes octets, const char *content_type, const char **id_r, struct error *error)
 {
-	char id[ID_UUID_SIZE];
-	TRY(body_put_as(db, id_uuid7(id), octets, content_type, error));
+	char id[ID_UUID_SIZE], digest[DIGEST_HEX_SIZE];
+	TRY(body_put_as(db, id_uuid7(id), octets, digest_sha256_hex(octets, digest), content_type, error));
 	*id_r = arena_text(arena, id);
 	return 0;
 }
@@ -63,7 +66,9 @@ int body_find(struct db *db, struct arena *arena, const char *id, struct body *b
 int body_part(struct db *db, struct arena *arena, const char *id, int64_t number, struct bytes *octets_r, struct error *error)
 {
 	DB_ROWS rows = NULL;
-	TRY(db_query(db, &rows, error, "select octets from body_part where body = $1 and number = $2", "ti", id, number));
+	TRY(db_query(db, &rows, error,
+	             "select octets from body where id = $1 and $2 = 0 and octets is not null "
+	             "union all select octets from body_part where body = $1 and number = $2", "ti", id, number));
 	int more = db_next(rows, error);
 	TRY(more);
 	*octets_r = more ? db_bytes(rows, arena, 0) : (struct bytes){ 0 };

@@ -1,4 +1,4 @@
-/* body: octets kept exactly, with their digest. Up to 256 KiB they are written in the caller's transaction; larger
+/* body: octets kept exactly, with their digest. Up to 256 KiB they are written in the caller's transaction, in one row; larger
  * ones in parts (body_begin, body_add, body_end), each with a commit of its own, and seen only after the last. */
 #ifndef SEALGATE_STORE_BODY_H
 #define SEALGATE_STORE_BODY_H
@@ -19,8 +19,8 @@ struct body {
  * did not say. */
 int body_put(struct db *db, struct arena *arena, struct bytes octets, const char *content_type, const char **id_r,
              struct error *error) must_use;
-/* The same under an id of the caller's. */
-int body_put_as(struct db *db, const char *id, struct bytes octets, const char *content_type, struct error *error) must_use;
+/* The same under an id of the caller's, who has made the digest: large ones take longer than the committer has. */
+int body_put_as(struct db *db, const char *id, struct bytes octets, const char *digest, const char *content_type, struct error *error) must_use;
 int body_begin(struct db *db, const char *id, const char *content_type, struct error *error) must_use;
 int body_add(struct db *db, const char *id, int64_t number, struct bytes octets, struct error *error) must_use;
 int body_end(struct db *db, const char *id, int64_t size, const char *digest, struct error *error) must_use;

@@ -22,7 +22,7 @@ libsealgate_a_SOURCES += \
 	src/store/view.c src/store/view.h
 
 # A migration is embedded as a C string.
-migration_numbers = 0001 0002 0003 0004 0005
+migration_numbers = 0001 0002 0003 0004 0005 0006
 migrations = $(migration_numbers:%=src/store/migration_%.inc)
 BUILT_SOURCES += $(migrations)
 CLEANFILES += $(migrations)

@@ -64,35 +64,48 @@ static void record_chain(const char *before, const struct record *record, char o
 	digest_sha256_hex(buffer_bytes(&octets), out);
 }
 
-static int record_last(struct db *db, int64_t *number_r, char chain_r[static DIGEST_HEX_SIZE], struct error *error)
+/* Where the log ends. */
+struct tail {
+	int64_t number;
+	char chain[DIGEST_HEX_SIZE];
+};
+
+static int tail_find(struct db *db, struct tail *tail, struct error *error)
 {
+	*tail = (struct tail){ .chain = "0000000000000000000000000000000000000000000000000000000000000000" };
+	if (db_recall(db, tail, sizeof *tail))
+		return 0;
 	ARENA_AUTO arena = arena_new();
 	DB_ROWS rows = NULL;
 	TRY(db_query(db, &rows, error, "select number, chain from record order by number desc limit 1", ""));
 	int more = db_next(rows, error);
 	TRY(more);
-	*number_r = more ? db_int(rows, 0) : 0;
-	memcpy(chain_r, more ? db_text(rows, arena, 1) : "0000000000000000000000000000000000000000000000000000000000000000",
-	       DIGEST_HEX_SIZE);
+	if (more) {
+		tail->number = db_int(rows, 0);
+		memcpy(tail->chain, db_text(rows, arena, 1), DIGEST_HEX_SIZE);
+	}
 	return 0;
 }
 
 /* One writer: the number that comes next is known at once, and a savepoint that is undone takes it back. */
 int record_add(struct db *db, const struct record *record, struct error *error)
 {
-	char id[ID_UUID_SIZE], chain[DIGEST_HEX_SIZE];
-	int64_t number;
+	char id[ID_UUID_SIZE];
+	struct tail tail;
 	struct record whole = *record;
 	whole.id = record->id ? record->id : id_uuid7(id);
 	whole.at = record->at ? record->at : clock_now_ms();
 	whole.content = record->content ? record->content : "{}";
-	TRY(record_last(db, &number, chain, error));
-	record_chain(chain, &whole, chain);
-	return db_run(db, error,
-	              "insert into record (id, at, kind, object, container, journey, agreement, content, number, chain) "
-	              "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-	              "titttttt" "it", whole.id, whole.at, whole.kind, whole.object, whole.container, whole.journey, whole.agreement, whole.content,
-	              number + 1, chain);
+	TRY(tail_find(db, &tail, error));
+	record_chain(tail.chain, &whole, tail.chain);
+	tail.number++;
+	TRY(db_run(db, error,
+	           "insert into record (id, at, kind, object, container, journey, agreement, content, number, chain) "
+	           "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+	           "titttttt" "it", whole.id, whole.at, whole.kind, whole.object, whole.container, whole.journey, whole.agreement, whole.content,
+	           tail.number, tail.chain));
+	db_remember(db, &tail, sizeof tail);
+	return 0;
 }
 
 int record_last_number(struct db *db, int64_t *last_r, struct error *error)

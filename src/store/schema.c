@@ -15,6 +15,8 @@ static const char *const migrations[] = {
 	,
 #include "store/migration_0005.inc"
 	,
+#include "store/migration_0006.inc"
+	,
 };
 
 #define VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

@@ -1,6 +1,5 @@
 #include "lib/base/arena.h"
 
-#include <pthread.h>
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,69 +26,6 @@ struct arena {
 	size_t total;
 };
 
-/* Blocks of the usual size stay with the thread that freed them last, a few of them: they are larger than what malloc keeps for a
- * thread, so each would cost the lock of a heap that all threads share. Where memory is watched, the watcher sees each. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define SPARE_MOST 0
-#elif defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SPARE_MOST 0
-#endif
-#endif
-#ifndef SPARE_MOST
-#define SPARE_MOST 16
-#endif
-
-static _Thread_local struct block *spare;
-static _Thread_local int spare_count;
-static pthread_key_t spare_key;
-static pthread_once_t spare_once = PTHREAD_ONCE_INIT;
-
-/* The end of a thread. `own` is its `spare`, whatever it holds by now. */
-static void spare_free(void *own)
-{
-	(void)own;
-	for (struct block *next; spare; spare = next) {
-		next = spare->next;
-		free(spare);
-	}
-	spare_count = 0;
-}
-
-static void spare_prepare(void)
-{
-	if (pthread_key_create(&spare_key, spare_free) != 0)
-		die("out of memory");
-}
-
-static void block_free(struct block *block)
-{
-	if (block->size != BLOCK_SIZE || spare_count >= SPARE_MOST) {
-		free(block);
-		return;
-	}
-	if (!spare_count) {
-		must(pthread_once(&spare_once, spare_prepare) == 0);
-		if (pthread_setspecific(spare_key, &spare) != 0) {
-			free(block);
-			return;
-		}
-	}
-	block->next = spare;
-	spare = block;
-	spare_count++;
-}
-
-static struct block *block_take(size_t size)
-{
-	struct block *block = size == BLOCK_SIZE ? spare : NULL;
-	if (!block)
-		return malloc(sizeof *block + size);
-	spare = block->next;
-	spare_count--;
-	return block;
-}
-
 struct arena *arena_new(void)
 {
 	struct arena *arena = calloc(1, sizeof *arena);
@@ -106,7 +42,7 @@ void arena_free(struct arena **arena)
 		c->free_it(c->thing);
 	for (struct block *b = (*arena)->blocks, *next; b; b = next) {
 		next = b->next;
-		block_free(b);
+		free(b);
 	}
 	free(*arena);
 	*arena = NULL;
@@ -117,7 +53,7 @@ static struct block *block_new(struct arena *arena, size_t size)
 	arena->total += size;
 	if (arena->total > ARENA_CEILING)
 		die("out of memory: more than %zu bytes for one piece of work", ARENA_CEILING);
-	struct block *block = block_take(size);
+	struct block *block = malloc(sizeof *block + size);
 	if (!block)
 		die("out of memory: block of %zu bytes", size);
 	block->used = 0;

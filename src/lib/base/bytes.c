@@ -36,7 +36,7 @@ void buffer_reset(struct buffer *buffer)
 		buffer->data[0] = '\0';
 }
 
-static bool buffer_make_room(struct buffer *buffer, size_t more)
+static bool buffer_grow(struct buffer *buffer, size_t more)
 {
 	size_t ceiling = buffer->ceiling ? buffer->ceiling : BUFFER_CEILING;
 	if (buffer->over || more > ceiling - buffer->size) {
@@ -57,6 +57,24 @@ static bool buffer_make_room(struct buffer *buffer, size_t more)
 	return true;
 }
 
+/* Mostly there is room below the usual ceiling. */
+static inline bool buffer_make_room(struct buffer *buffer, size_t more)
+{
+	if (!buffer->over && !buffer->ceiling && more < buffer->room - buffer->size && buffer->room <= BUFFER_CEILING)
+		return true;
+	return buffer_grow(buffer, more);
+}
+
+char *buffer_extend(struct buffer *buffer, size_t size)
+{
+	if (!buffer_make_room(buffer, size))
+		return NULL;
+	char *at = buffer->data + buffer->size;
+	buffer->size += size;
+	buffer->data[buffer->size] = '\0';
+	return at;
+}
+
 void buffer_add(struct buffer *buffer, const void *data, size_t size)
 {
 	if (!buffer_make_room(buffer, size))
@@ -74,7 +92,10 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 
 void buffer_add_char(struct buffer *buffer, char c)
 {
-	buffer_add(buffer, &c, 1);
+	if (!buffer_make_room(buffer, 1))
+		return;
+	buffer->data[buffer->size++] = c;
+	buffer->data[buffer->size] = '\0';
 }
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)

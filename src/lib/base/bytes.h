@@ -35,6 +35,7 @@ void buffer_init(struct buffer *buffer, size_t ceiling);
 void buffer_clear(struct buffer *buffer);
 void buffer_reset(struct buffer *buffer);  /* empties, keeps the room */
 void buffer_add(struct buffer *buffer, const void *data, size_t size);
+char *buffer_extend(struct buffer *buffer, size_t size);  /* so many octets more, for the caller to fill in at once; NULL: over */
 void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_add_char(struct buffer *buffer, char c);
 void buffer_printf(struct buffer *buffer, const char *format, ...) printf_like(2, 3);

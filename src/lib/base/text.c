@@ -81,15 +81,20 @@ uint32_t text_utf8_next(const char **at)
 	return value;
 }
 
-void text_utf8_add(struct buffer *buffer, uint32_t c)
+size_t text_utf8_put(char *out, uint32_t c)
 {
-	char out[4];
 	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 	static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 	for (size_t i = n; i-- > 1; c >>= 6)
 		out[i] = (char)(0x80 | (c & 0x3f));
 	out[0] = (char)(n == 1 ? c : lead[n] | c);
-	buffer_add(buffer, out, n);
+	return n;
+}
+
+void text_utf8_add(struct buffer *buffer, uint32_t c)
+{
+	char out[4];
+	buffer_add(buffer, out, text_utf8_put(out, c));
 }
 
 size_t text_utf8_length(const char *text)
@@ -112,32 +117,56 @@ static bool is_treacherous(uint32_t c)
 	       (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c || c == 0xfeff;
 }
 
+/* Where the first octet is that does not stand for itself in a JSON text. */
+static size_t json_plain(const char *text, size_t size)
+{
+	static const bool plain[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true };
+	size_t at = 0;
+	while (at < size && plain[(uint8_t)text[at]])
+		at++;
+	return at;
+}
+
+static const char *escape_json_one(struct buffer *out, const char *text, size_t left)
+{
+	if (!utf8_length_at((const uint8_t *)text, left)) {
+		buffer_add_text(out, "\\ufffd");
+		return text + 1;
+	}
+	const char *start = text;
+	uint32_t c = text_utf8_next(&text);
+	if (c == '"' || c == '\\')
+		buffer_add(out, (char[]){ '\\', (char)c }, 2);
+	else if (c == '\n')
+		buffer_add_text(out, "\\n");
+	else if (is_treacherous(c))
+		buffer_printf(out, "\\u%04x", c);
+	else
+		buffer_add(out, start, (size_t)(text - start));
+	return text;
+}
+
 void text_escape_json_n(struct buffer *out, const char *text, size_t size)
 {
 	const char *end = text + size;
+	size_t plain = json_plain(text, size);
+	char *at;
+	if (plain == size) {
+		if (!(at = buffer_extend(out, size + 2)))
+			return;
+		at[0] = at[size + 1] = '"';
+		if (size)
+			memcpy(at + 1, text, size);
+		return;
+	}
 	buffer_add_char(out, '"');
-	while (text < end) {
-		const char *plain = text;
-		while (text < end && *text >= 0x20 && *text < 0x7f && *text != '"' && *text != '\\')
-			text++;
-		buffer_add(out, plain, (size_t)(text - plain));
+	for (;;) {
+		buffer_add(out, text, plain);
+		text += plain;
 		if (text == end)
 			break;
-		if (!utf8_length_at((const uint8_t *)text, (size_t)(end - text))) {
-			buffer_add_text(out, "\\ufffd");
-			text++;
-			continue;
-		}
-		const char *start = text;
-		uint32_t c = text_utf8_next(&text);
-		if (c == '"' || c == '\\')
-			buffer_printf(out, "\\%c", (char)c);
-		else if (c == '\n')
-			buffer_add_text(out, "\\n");
-		else if (is_treacherous(c))
-			buffer_printf(out, "\\u%04x", c);
-		else
-			buffer_add(out, start, (size_t)(text - start));
+		text = escape_json_one(out, text, (size_t)(end - text));
+		plain = json_plain(text, (size_t)(end - text));
 	}
 	buffer_add_char(out, '"');
 }
@@ -336,7 +365,30 @@ bool text_is_decimal(const char *text)
 	return part > 0 && text[part] == '\0';
 }
 
+/* Few digits and a point, as what is measured is written: a whole number below 2^53 divided by a power of ten that a double holds
+ * exactly is rounded once, as strtod() does. Anything else is for strtod(). */
+static bool double_of_few(const char *text, double *value_r)
+{
+	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	bool minus = *text == '-', point = false;
+	int64_t value = 0;
+	unsigned digits = 0, behind = 0;
+	for (text += minus; *text; text++) {
+		if (*text == '.' && !point && digits) {
+			point = true;
+			continue;
+		}
+		if (*text < '0' || *text > '9' || ++digits > 15)
+			return false;
+		value = value * 10 + (*text - '0');
+		behind += point;
+	}
+	*value_r = (minus ? -1.0 : 1.0) * (double)value / tens[behind];
+	return digits > 0;
+}
+
 double text_double(const char *text)
 {
-	return strtod(text, NULL);  /* programs never call setlocale(LC_NUMERIC) */
+	double value;
+	return double_of_few(text, &value) ? value : strtod(text, NULL);  /* programs never call setlocale(LC_NUMERIC) */
 }

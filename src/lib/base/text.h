@@ -20,6 +20,7 @@ bool text_empty(const char *text);                     /* NULL or "" */
 size_t text_utf8_check(struct bytes bytes);
 /* Reads one code point of valid UTF-8 and moves *at on. */
 uint32_t text_utf8_next(const char **at);
+size_t text_utf8_put(char *out, uint32_t code_point);  /* at most 4 octets, no NUL; how many */
 void text_utf8_add(struct buffer *buffer, uint32_t code_point);
 size_t text_utf8_length(const char *text);             /* code points */
 bool text_is_longer(const char *text, size_t characters);  /* text_utf8_length(text) > characters, mostly without counting */

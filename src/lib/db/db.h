@@ -57,6 +57,12 @@ int db_savepoint(struct db *db, struct error *error) must_use;
 int db_release(struct db *db, struct error *error) must_use;
 int db_back(struct db *db, struct error *error) must_use;      /* back to the savepoint, and releases it */
 
+/* What a connection's only writer knows and need not read again: octets that are forgotten with the end of the transaction, and
+ * whenever something is undone. One thing at a time; none outside a transaction. */
+#define DB_MEMORY 128
+void db_remember(struct db *db, const void *octets, size_t size);
+bool db_recall(struct db *db, void *octets, size_t size);      /* false: not known, or of another size */
+
 int db_checkpoint(struct db *db, struct error *error) must_use;
 int db_backup(struct db *db, const char *path, struct error *error) must_use;  /* online, into a new file */
 

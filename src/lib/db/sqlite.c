@@ -20,14 +20,15 @@
 struct db_rows {
 	struct db *db;
 	sqlite3_stmt *statement;
-	bool cached;
+	size_t slot;
 };
 
 struct db {
 	sqlite3 *handle;
 	enum db_mode mode;
+	/* Where a statement stood when it was asked for last: the same place most often holds the same. Side by side: all are looked at. */
+	const char *given[CACHE_SIZE];
 	struct cached {
-		const char *given;  /* where it stood when it was asked for last: the same place most often holds the same */
 		char *sql;          /* a copy of the statement as it was given */
 		sqlite3_stmt *statement;
 		bool busy;
@@ -35,6 +36,8 @@ struct db {
 	} cache[CACHE_SIZE];
 	size_t cached;
 	int64_t changes;
+	size_t remembered;
+	uint8_t memory[DB_MEMORY];
 };
 
 /* Before anything of SQLite's is used, in whatever thread. Its count of the memory that it has is nobody's here, and costs all threads
@@ -135,7 +138,7 @@ static bool is_cached(struct db *db, size_t slot, const char *sql)
 static size_t cache_find(struct db *db, const char *sql)
 {
 	for (size_t i = 0; i < db->cached; i++)
-		if (db->cache[i].given == sql && is_cached(db, i, sql))
+		if (db->given[i] == sql && is_cached(db, i, sql))
 			return i;
 	for (size_t i = 0; i < db->cached; i++)
 		if (is_cached(db, i, sql))
@@ -151,7 +154,7 @@ static int db_prepare(struct db *db, const char *sql, sqlite3_stmt **statement_r
 	if (*slot_r < CACHE_SIZE) {
 		struct cached *found = &db->cache[*slot_r];
 		*statement_r = found->statement;
-		found->given = sql;
+		db->given[*slot_r] = sql;
 		found->busy = true;
 		return 0;
 	}
@@ -161,23 +164,22 @@ static int db_prepare(struct db *db, const char *sql, sqlite3_stmt **statement_r
 		return -1;
 	if (room) {
 		*slot_r = db->cached++;
-		db->cache[*slot_r] = (struct cached){ .given = sql, .sql = strdup(sql), .statement = *statement_r, .busy = true };
+		db->given[*slot_r] = sql;
+		db->cache[*slot_r] = (struct cached){ .sql = strdup(sql), .statement = *statement_r, .busy = true };
 		if (!db->cache[*slot_r].sql)
 			die("out of memory");
 	}
 	return 0;
 }
 
-static void db_done(struct db *db, sqlite3_stmt *statement)
+static void db_done(struct db *db, sqlite3_stmt *statement, size_t slot)
 {
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
-	for (size_t i = 0; i < db->cached; i++)
-		if (db->cache[i].statement == statement) {
-			db->cache[i].busy = false;
-			return;
-		}
-	sqlite3_finalize(statement);
+	if (slot < CACHE_SIZE)
+		db->cache[slot].busy = false;
+	else
+		sqlite3_finalize(statement);
 }
 
 /* `keep` tells SQLite whether the octets outlive the statement's run. */
@@ -248,7 +250,7 @@ int db_run(struct db *db, struct error *error, const char *sql, const char *lett
 		}
 		db->changes = sqlite3_changes64(db->handle);
 	}
-	db_done(db, statement);
+	db_done(db, statement, slot);
 	return rc;
 }
 
@@ -263,13 +265,13 @@ static int query(struct db *db, struct db_rows **rows_r, struct error *error, co
 	size_t slot;
 	TRY(db_prepare(db, sql, &statement, &slot, error));
 	if (db_bind(db, statement, slot, letters, SQLITE_TRANSIENT, args, error) < 0) {
-		db_done(db, statement);
+		db_done(db, statement, slot);
 		return -1;
 	}
 	struct db_rows *rows = malloc(sizeof *rows);
 	if (!rows)
 		die("out of memory");
-	*rows = (struct db_rows){ db, statement, slot < CACHE_SIZE };
+	*rows = (struct db_rows){ db, statement, slot };
 	*rows_r = rows;
 	return 0;
 }
@@ -295,7 +297,7 @@ void db_rows_close(struct db_rows **rows)
 {
 	if (!*rows)
 		return;
-	db_done((*rows)->db, (*rows)->statement);
+	db_done((*rows)->db, (*rows)->statement, (*rows)->slot);
 	free(*rows);
 	*rows = NULL;
 }
@@ -340,14 +342,36 @@ int db_count_kept(struct db *db, const char *table, int64_t *count_r, struct err
 	return db_number(db, 0, count_r, error, sql, "");
 }
 
+void db_remember(struct db *db, const void *octets, size_t size)
+{
+	must(size <= DB_MEMORY);
+	db->remembered = db_is_open(db) ? size : 0;
+	memcpy(db->memory, octets, db->remembered);
+}
+
+bool db_recall(struct db *db, void *octets, size_t size)
+{
+	if (!size || db->remembered != size || !db_is_open(db))
+		return false;
+	memcpy(octets, db->memory, size);
+	return true;
+}
+
+static void db_forget(struct db *db)
+{
+	db->remembered = 0;
+}
+
 int db_begin(struct db *db, struct error *error)
 {
+	db_forget(db);
 	return db_run(db, error, db->mode == DB_READER ? "begin" : "begin immediate", "");
 }
 
 int db_commit(struct db *db, bool *unknown_r, struct error *error)
 {
 	*unknown_r = false;
+	db_forget(db);
 	if (sqlite3_exec(db->handle, "commit", NULL, NULL, NULL) == SQLITE_OK)
 		return 0;
 	int primary = sqlite3_errcode(db->handle) & 0xff;
@@ -358,6 +382,7 @@ int db_commit(struct db *db, bool *unknown_r, struct error *error)
 void db_rollback(struct db *db)
 {
 	struct error ignored = { 0 };
+	db_forget(db);
 	(void)!db_run(db, &ignored, "rollback", "");
 }
 
@@ -378,6 +403,7 @@ int db_release(struct db *db, struct error *error)
 
 int db_back(struct db *db, struct error *error)
 {
+	db_forget(db);
 	TRY(db_run(db, error, "rollback to s", ""));
 	return db_run(db, error, "release s", "");
 }

@@ -1,143 +1,112 @@
 #include "lib/json/json.h"
 
-#include <jansson.h>
-#include <stdlib.h>
+#include <pthread.h>
 #include <string.h>
-#include <strings.h>
 
+#include "lib/base/id.h"
 #include "lib/base/text.h"
-#include "lib/json/scan.h"
+#include "lib/json/node.h"
 
-/* jansson tells lost memory as bad input, and copies what it can. It ends the process here as everywhere (lib/base/arena.h). */
-static void *json_alloc(size_t size)
+#define NONE UINT32_MAX
+
+struct json node_null = { .kind = JSON_KIND_NULL };
+struct json node_true = { .kind = JSON_KIND_BOOL, .size = 4, .text = "true" };
+struct json node_false = { .kind = JSON_KIND_BOOL, .size = 5, .text = "false" };
+
+static struct json *outer(struct list *list)
 {
-	void *memory = malloc(size);
-	if (!memory)
-		die("out of memory: JSON");
-	return memory;
+	return &list->head;
 }
 
-/* Before anything of jansson's is allocated, in whatever thread. */
-__attribute__((constructor)) static void library_init(void)
+/* ---- the index of an object ---- */
+
+static uint64_t secret;
+static pthread_once_t secret_once = PTHREAD_ONCE_INIT;
+
+static void secret_make(void)
 {
-	json_set_alloc_funcs(json_alloc, free);
+	entropy_fill(&secret, sizeof secret);
+	secret |= 1;
 }
 
-static json_t *inner(const struct json *node)
+/* A polynomial in the secret, modulo 2^61 - 1: two names meet by a chance of their length in 2^61. */
+static uint32_t name_hash(const char *name, size_t size)
 {
-	return (json_t *)(uintptr_t)node;
+	const uint64_t prime = ((uint64_t)1 << 61) - 1;
+	must(pthread_once(&secret_once, secret_make) == 0);
+	uint64_t by = secret & prime, sum = size + 1;
+	for (size_t i = 0; i < size; i++) {
+		unsigned __int128 product = (unsigned __int128)(sum + (uint8_t)name[i]) * by;
+		sum = ((uint64_t)product & prime) + (uint64_t)(product >> 61);
+		sum = sum >= prime ? sum - prime : sum;
+	}
+	return (uint32_t)(sum ^ sum >> 32);
 }
 
-static struct json *outer(const json_t *node)
+static bool name_is(const struct member *member, const char *name, size_t size)
 {
-	return (struct json *)(uintptr_t)node;
+	return member->size == size && memcmp(member->name, name, size) == 0;
 }
 
-static void release(void *thing)
+/* The number of the member, or NONE and the free place that would be its own. */
+static uint32_t index_find(const struct list *o, const char *name, size_t size, uint32_t hash, uint32_t *place_r)
 {
-	json_decref(thing);
+	uint32_t at = hash & (o->slots - 1);
+	for (; o->index[at]; at = (at + 1) & (o->slots - 1)) {
+		const struct member *member = &o->members[o->index[at] - 1];
+		if (member->hash == hash && name_is(member, name, size))
+			return o->index[at] - 1;
+	}
+	*place_r = at;
+	return NONE;
 }
 
-/* The arena owns one reference to each node made in it. */
-static struct json *keep(struct arena *arena, json_t *node)
+/* Anew, with places for twice the members that there is room for. The second of the same name, or NULL. */
+static const struct member *index_make(struct list *o)
 {
-	if (!node)
-		die("out of memory: JSON value");
-	arena_at_free(arena, release, node);
-	return outer(node);
+	const struct member *twice = NULL;
+	uint32_t most = o->room > o->head.size ? o->room : o->head.size, place;
+	for (o->slots = 2 * INDEX_FROM; o->slots < 2 * most; o->slots *= 2)
+		;
+	o->index = arena_array(o->arena, o->slots, sizeof *o->index);
+	for (uint32_t i = 0; i < o->head.size; i++) {
+		struct member *member = &o->members[i];
+		member->hash = name_hash(member->name, member->size);
+		if (index_find(o, member->name, member->size, member->hash, &place) == NONE)
+			o->index[place] = i + 1;
+		else
+			twice = twice ? twice : member;
+	}
+	return twice;
 }
 
-/* References to all that a tree held when it was made: what is taken out of it or replaced later lives on (json.h). */
-struct held {
-	size_t count;
-	json_t *nodes[];
-};
-
-static size_t hold(json_t *node, json_t **nodes)
+const struct member *node_twice(struct list *o)
 {
-	size_t count = 1, index;
-	json_t *inside;
-	const char *name;
-	if (nodes)
-		nodes[0] = json_incref(node);
-	json_array_foreach(node, index, inside)
-		count += hold(inside, nodes ? nodes + count : NULL);
-	json_object_foreach(node, name, inside)
-		count += hold(inside, nodes ? nodes + count : NULL);
-	return count;
+	if (o->head.size >= INDEX_FROM)
+		return index_make(o);
+	for (uint32_t i = 1; i < o->head.size; i++)
+		for (uint32_t k = 0; k < i; k++)
+			if (name_is(&o->members[k], o->members[i].name, o->members[i].size))
+				return &o->members[i];
+	return NULL;
 }
 
-static void held_release(void *thing)
+static uint32_t member_find(const struct list *o, const char *name, size_t size)
 {
-	struct held *held = thing;
-	for (size_t i = 0; i < held->count; i++)
-		json_decref(held->nodes[i]);
+	uint32_t place;
+	if (o->index)
+		return index_find(o, name, size, name_hash(name, size), &place);
+	for (uint32_t i = 0; i < o->head.size; i++)
+		if (name_is(&o->members[i], name, size))
+			return i;
+	return NONE;
 }
 
-/* As keep(), of a tree that came into being as a whole. */
-static struct json *keep_tree(struct arena *arena, json_t *root)
-{
-	struct json *out = keep(arena, root);
-	if (!json_is_array(root) && !json_is_object(root))
-		return out;
-	size_t count = hold(root, NULL);
-	struct held *held = arena_alloc(arena, sizeof *held + count * sizeof *held->nodes);
-	held->count = hold(root, held->nodes);
-	arena_at_free(arena, held_release, held);
-	return out;
-}
-
-int json_parse(struct arena *arena, struct bytes bytes, const struct json_limits *limits, struct json **root_r, struct error *error)
-{
-	struct json_limits with = limits ? *limits : (struct json_limits){ 0 };
-	with.bytes = with.bytes ? with.bytes : (size_t)1 << 20;
-	with.nodes = with.nodes ? with.nodes : 100000;
-	with.text = with.text ? with.text : (size_t)64 << 10;
-	with.depth = with.depth ? with.depth : 32;
-	BUFFER_AUTO copy = { .ceiling = with.bytes * 10 + 64 };  /* a digit becomes at most ten octets */
-	TRY(json_scan(bytes, &with, &copy, error));
-	if (copy.over)
-		FAIL(error, TOO_LARGE, "JSON text is too large");
-	json_error_t why;
-	json_t *root = json_loadb(buffer_text(&copy), copy.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-	if (!root)  /* the scan has passed it: what is left is a duplicate name */
-		FAIL(error, BAD_JSON, "%s", json_error_code(&why) == json_error_duplicate_key ? "a member name stands twice in one object"
-		                                                                             : why.text);
-	*root_r = keep_tree(arena, root);
-	return 0;
-}
-
-/* A marked string: 0 genuine text, 'n' number. */
-static const char *marked(const struct json *node, char mark)
-{
-	if (!node || !json_is_string(inner(node)))
-		return NULL;
-	const char *text = json_string_value(inner(node));
-	bool number = text[0] == JSON_MARK && text[1] == 'n';
-	if (mark == 'n')
-		return number ? text + 2 : NULL;
-	return number ? NULL : text[0] == JSON_MARK ? text + 1 : text;
-}
+/* ---- looking ---- */
 
 enum json_kind json_kind(const struct json *node)
 {
-	if (!node)
-		return JSON_KIND_NONE;
-	switch (json_typeof(inner(node))) {
-	case JSON_OBJECT:
-		return JSON_KIND_OBJECT;
-	case JSON_ARRAY:
-		return JSON_KIND_ARRAY;
-	case JSON_STRING:
-		return marked(node, 'n') ? JSON_KIND_NUMBER : JSON_KIND_TEXT;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return JSON_KIND_BOOL;
-	case JSON_NULL:
-		return JSON_KIND_NULL;
-	default:
-		bug("a jansson number in a tree of ours");
-	}
+	return node ? node->kind : JSON_KIND_NONE;
 }
 
 const char *json_kind_name(enum json_kind kind)
@@ -146,58 +115,62 @@ const char *json_kind_name(enum json_kind kind)
 	return names[kind];
 }
 
+static struct json *find(const struct json *object, const char *name, size_t size)
+{
+	if (!node_is(object, JSON_KIND_OBJECT))
+		return NULL;
+	uint32_t at = member_find(node_list(object), name, size);
+	return at == NONE ? NULL : node_list(object)->members[at].value;
+}
+
 struct json *json_find(const struct json *object, const char *name)
 {
-	return object && json_is_object(inner(object)) ? outer(json_object_get(inner(object), name)) : NULL;
+	return find(object, name, strlen(name));
 }
 
 struct json *json_at(const struct json *array, size_t index)
 {
-	return array && json_is_array(inner(array)) ? outer(json_array_get(inner(array), index)) : NULL;
+	return node_is(array, JSON_KIND_ARRAY) && index < array->size ? node_list(array)->elements[index] : NULL;
 }
 
 size_t json_count(const struct json *node)
 {
-	if (!node)
-		return 0;
-	return json_is_object(inner(node)) ? json_object_size(inner(node)) : json_is_array(inner(node)) ? json_array_size(inner(node)) : 0;
+	return node_is(node, JSON_KIND_ARRAY) || node_is(node, JSON_KIND_OBJECT) ? node->size : 0;
 }
 
 const char *json_text(const struct json *node)
 {
-	return marked(node, 0);
+	return node_is(node, JSON_KIND_TEXT) ? node->text : NULL;
 }
 
 const char *json_number(const struct json *node)
 {
-	return marked(node, 'n');
+	return node_is(node, JSON_KIND_NUMBER) ? node->text : NULL;
 }
 
 const char *json_scalar(const struct json *node)
 {
-	if (node && json_is_boolean(inner(node)))
-		return json_is_true(inner(node)) ? "true" : "false";
-	const char *number = json_number(node);
-	return number ? number : json_text(node);
+	return node ? node->text : NULL;  /* null, arrays and objects have none */
 }
 
 bool json_bool(const struct json *node, bool otherwise)
 {
-	return node && json_is_boolean(inner(node)) ? json_is_true(inner(node)) : otherwise;
+	return node_is(node, JSON_KIND_BOOL) ? node == &node_true : otherwise;
 }
 
 struct json *json_path(const struct json *root, const char *path)
 {
-	struct json *node = outer(inner(root));
+	struct json *node = (struct json *)(uintptr_t)root;
 	while (node && *path) {
 		size_t n = strcspn(path, ".");
-		char step[128];
-		if (n >= sizeof step)
-			return NULL;
-		memcpy(step, path, n);
-		step[n] = '\0';
-		bool index = n && strspn(step, "0123456789") == n && n < 9;
-		node = json_is_array(inner(node)) && index ? json_at(node, strtoul(step, NULL, 10)) : json_find(node, step);
+		if (node_is(node, JSON_KIND_ARRAY)) {
+			size_t index = 0, digits = 0;
+			for (; digits < n && digits < 9 && path[digits] >= '0' && path[digits] <= '9'; digits++)
+				index = index * 10 + (size_t)(path[digits] - '0');
+			node = n && digits == n ? json_at(node, index) : NULL;
+		} else {
+			node = find(node, path, n);
+		}
 		path += n + (path[n] == '.');
 	}
 	return node;
@@ -210,76 +183,192 @@ const char *json_path_text(const struct json *root, const char *path)
 
 struct json_iter json_iter(const struct json *node)
 {
-	struct json_iter it = { .over = node };
-	if (node && json_is_object(inner(node)))
-		it.at = json_object_iter(inner(node));
-	return it;
+	return (struct json_iter){ .over = json_count(node) ? node : NULL };
 }
 
 bool json_next(struct json_iter *it)
 {
-	if (!it->over)
+	if (!it->over || it->index >= it->over->size)
 		return false;
-	if (json_is_array(inner(it->over))) {
-		it->value = json_at(it->over, it->index++);
-		return it->value != NULL;
+	const struct list *list = node_list(it->over);
+	size_t at = it->index++;
+	if (it->over->kind == JSON_KIND_ARRAY) {
+		it->value = list->elements[at];
+		return true;
 	}
-	if (!it->at)
-		return false;
-	it->name = json_object_iter_key(it->at);
-	it->value = outer(json_object_iter_value(it->at));
-	it->at = json_object_iter_next(inner(it->over), it->at);
+	it->name = list->members[at].name;
+	it->value = list->members[at].value;
 	return true;
+}
+
+/* ---- making ---- */
+
+struct json *node_text(struct arena *arena, enum json_kind kind, const char *text, size_t size)
+{
+	struct json *node = arena_alloc(arena, sizeof *node + size + 1);
+	must(size < UINT32_MAX);
+	memcpy(node + 1, text, size);
+	*node = (struct json){ kind, (uint32_t)size, (const char *)(node + 1) };
+	return node;
+}
+
+static struct list *list_new(struct arena *arena, enum json_kind kind, size_t count)
+{
+	struct list *list = arena_alloc(arena, sizeof *list);
+	must(count < UINT32_MAX);
+	*list = (struct list){ .head = { .kind = kind, .size = (uint32_t)count }, .arena = arena, .room = (uint32_t)count };
+	return list;
+}
+
+struct list *node_object(struct arena *arena, const struct member *members, size_t count)
+{
+	struct list *list = list_new(arena, JSON_KIND_OBJECT, count);
+	if (!count)
+		return list;
+	list->members = arena_array(arena, count, sizeof *members);
+	memcpy(list->members, members, count * sizeof *members);
+	return list;
+}
+
+struct list *node_array(struct arena *arena, const struct member *elements, size_t count)
+{
+	struct list *list = list_new(arena, JSON_KIND_ARRAY, count);
+	if (!count)
+		return list;
+	list->elements = arena_array(arena, count, sizeof *list->elements);
+	for (size_t i = 0; i < count; i++)
+		list->elements[i] = elements[i].value;
+	return list;
+}
+
+/* One more, of `size` octets each. The old row stays in the arena, as everything does. */
+static void *list_grow(struct list *list, void *items, size_t size)
+{
+	if (list->head.size < list->room)
+		return items;
+	must(list->room < UINT32_MAX / 4);
+	uint32_t room = list->room ? 2 * list->room : 6;
+	void *more = arena_array(list->arena, room, size);
+	if (list->room)
+		memcpy(more, items, list->room * size);
+	list->room = room;
+	return more;
+}
+
+static void member_add(struct list *o, const char *name, size_t size, struct json *value)
+{
+	must(size < UINT32_MAX);
+	o->members = list_grow(o, o->members, sizeof *o->members);
+	struct member *member = &o->members[o->head.size++];
+	*member = (struct member){ arena_text_n(o->arena, name, size), value, (uint32_t)size, 0 };
+	if (!o->index ? o->head.size >= INDEX_FROM : 2 * o->head.size > o->slots) {
+		index_make(o);
+	} else if (o->index) {
+		uint32_t place;
+		member->hash = name_hash(name, size);
+		must(index_find(o, name, size, member->hash, &place) == NONE);
+		o->index[place] = o->head.size;
+	}
 }
 
 struct json *json_new_object(struct arena *arena)
 {
-	return keep(arena, json_object());
+	return outer(list_new(arena, JSON_KIND_OBJECT, 0));
 }
 
 struct json *json_new_array(struct arena *arena)
 {
-	return keep(arena, json_array());
+	return outer(list_new(arena, JSON_KIND_ARRAY, 0));
 }
 
 struct json *json_new_text(struct arena *arena, const char *text)
 {
 	if (!text)
 		return json_new_null(arena);
-	must(text_utf8_check(bytes_of_text(text)) == strlen(text));
-	return keep(arena, text[0] == JSON_MARK ? json_string(arena_printf(arena, "%c%s", JSON_MARK, text)) : json_string(text));
+	struct bytes bytes = bytes_of_text(text);
+	must(text_utf8_check(bytes) == bytes.size);
+	return node_text(arena, JSON_KIND_TEXT, text, bytes.size);
 }
 
 struct json *json_new_number(struct arena *arena, const char *token)
 {
-	return keep(arena, json_string(arena_printf(arena, "%cn%s", JSON_MARK, token)));
+	return node_text(arena, JSON_KIND_NUMBER, token, strlen(token));
 }
 
 struct json *json_new_integer(struct arena *arena, int64_t value)
 {
-	return json_new_number(arena, arena_printf(arena, "%lld", (long long)value));
+	char digits[24], *end = digits + sizeof digits, *at = end;
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		*--at = '-';
+	return node_text(arena, JSON_KIND_NUMBER, at, (size_t)(end - at));
 }
 
 struct json *json_new_bool(struct arena *arena, bool value)
 {
-	return keep(arena, json_boolean(value));
+	(void)arena;
+	return value ? &node_true : &node_false;
 }
 
 struct json *json_new_null(struct arena *arena)
 {
-	return keep(arena, json_null());
+	(void)arena;
+	return &node_null;
+}
+
+static struct json *clone_object(struct arena *arena, const struct list *from)
+{
+	struct list *to = node_object(arena, from->members, from->head.size);
+	for (uint32_t i = 0; i < to->head.size; i++) {
+		to->members[i].name = arena_text_n(arena, from->members[i].name, from->members[i].size);
+		to->members[i].value = json_clone(arena, from->members[i].value);
+	}
+	if (from->index)
+		index_make(to);
+	return outer(to);
+}
+
+static struct json *clone_array(struct arena *arena, const struct list *from)
+{
+	struct list *to = list_new(arena, JSON_KIND_ARRAY, from->head.size);
+	to->elements = arena_array(arena, (size_t)from->head.size + 1, sizeof *to->elements);
+	for (uint32_t i = 0; i < to->head.size; i++)
+		to->elements[i] = json_clone(arena, from->elements[i]);
+	return outer(to);
 }
 
 struct json *json_clone(struct arena *arena, const struct json *node)
 {
-	return node ? keep_tree(arena, json_deep_copy(inner(node))) : NULL;
+	switch (json_kind(node)) {
+	case JSON_KIND_NONE:
+		return NULL;
+	case JSON_KIND_OBJECT:
+		return clone_object(arena, node_list(node));
+	case JSON_KIND_ARRAY:
+		return clone_array(arena, node_list(node));
+	case JSON_KIND_TEXT:
+	case JSON_KIND_NUMBER:
+		return node_text(arena, node->kind, node->text, node->size);
+	default:
+		return (struct json *)(uintptr_t)node;
+	}
 }
 
 void json_set(struct json *object, const char *name, struct json *value)
 {
-	must(object && json_is_object(inner(object)));
-	if (value && json_object_set(inner(object), name, inner(value)) < 0)
-		die("out of memory: JSON member");
+	must(node_is(object, JSON_KIND_OBJECT));
+	if (!value)
+		return;
+	struct list *o = node_list(object);
+	size_t size = strlen(name);
+	uint32_t at = member_find(o, name, size);
+	if (at != NONE)
+		o->members[at].value = value;
+	else
+		member_add(o, name, size, value);
 }
 
 void json_set_text(struct arena *arena, struct json *object, const char *name, const char *text)
@@ -300,12 +389,21 @@ void json_set_bool(struct arena *arena, struct json *object, const char *name, b
 
 void json_unset(struct json *object, const char *name)
 {
-	json_object_del(inner(object), name);
+	struct list *o = node_list(object);
+	uint32_t at = node_is(object, JSON_KIND_OBJECT) ? member_find(o, name, strlen(name)) : NONE;
+	if (at == NONE)
+		return;
+	memmove(&o->members[at], &o->members[at + 1], (--o->head.size - at) * sizeof *o->members);
+	if (o->index)
+		index_make(o);
 }
 
 void json_append(struct json *array, struct json *value)
 {
-	must(array && json_is_array(inner(array)));
-	if (value && json_array_append(inner(array), inner(value)) < 0)
-		die("out of memory: JSON element");
+	must(node_is(array, JSON_KIND_ARRAY));
+	struct list *list = node_list(array);
+	if (!value)
+		return;
+	list->elements = list_grow(list, list->elements, sizeof *list->elements);
+	list->elements[list->head.size++] = value;
 }

@@ -1,14 +1,13 @@
-/* json: trees read from outside and written by us (RFC 8259), on jansson, the only folder that knows it.
+/* json: trees read from outside and written by us (RFC 8259).
  *
- * Numbers are text from end to end: "30.87770100" comes out as it went in. One pass over the octets before jansson
- * checks number tokens, depth and counts, and refuses what RFC 8259 does not allow; duplicate member names, NUL in
- * text, lone surrogates, NaN, a byte order mark and octets after the value are refused, with line and column in
- * error.place (of a duplicate name there is none).
+ * Numbers are text from end to end: "30.87770100" comes out as it went in. Reading is one pass: number tokens, depth and
+ * counts are checked, and what RFC 8259 does not allow is refused; so are duplicate member names, NUL in text, lone
+ * surrogates, NaN, a byte order mark and octets after the value, all with line and column in error.place.
  *
- * Every node belongs to the arena that it was made in or parsed into: nothing is freed one by one, also where it is
- * taken out of its tree or replaced (its name is: an iterator's name ends with its member), and a node put into a tree
- * of another arena must not outlive its own. Accessors accept NULL and give "nothing" for it, so that paths can be
- * walked without checks.
+ * Every node, text and name belongs to the arena that it was made in or parsed into: nothing is freed one by one, also
+ * where it is taken out of its tree or replaced, and a node put into a tree of another arena must not outlive its own.
+ * A tree that nobody changes may be looked at by several threads. Accessors accept NULL and give "nothing" for it,
+ * so that paths can be walked without checks.
  */
 #ifndef SEALGATE_LIB_JSON_JSON_H
 #define SEALGATE_LIB_JSON_JSON_H
@@ -44,13 +43,12 @@ struct json *json_path(const struct json *root, const char *path);
 const char *json_path_text(const struct json *root, const char *path);    /* json_text(json_path()) */
 
 /* for (struct json_iter it = json_iter(object); json_next(&it);) ... it.name, it.value. Members in the order in
- * which they came; elements of an array with name NULL. The tree must not change meanwhile. */
+ * which they came; elements of an array with name NULL. The object or array must not change meanwhile. */
 struct json_iter {
 	const char *name;
 	struct json *value;
 	size_t index;
 	const struct json *over;
-	void *at;
 };
 struct json_iter json_iter(const struct json *node);
 bool json_next(struct json_iter *it);

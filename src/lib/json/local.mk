@@ -1,4 +1,4 @@
 libsealgate_a_SOURCES += \
 	src/lib/json/json.c src/lib/json/json.h \
-	src/lib/json/scan.c src/lib/json/scan.h \
+	src/lib/json/node.h src/lib/json/parse.c \
 	src/lib/json/write.c

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "lib/base/text.h"
-#include "lib/json/json.h"
+#include "lib/json/node.h"
+
+#define FEW 24
 
 static void new_line(struct buffer *out, enum json_form form, unsigned depth)
 {
@@ -15,60 +17,65 @@ static void new_line(struct buffer *out, enum json_form form, unsigned depth)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct json_iter *)a)->name, ((const struct json_iter *)b)->name);
+	const struct member *one = *(const struct member *const *)a, *two = *(const struct member *const *)b;
+	return strcmp(one->name, two->name);
 }
 
 static void write_node(struct buffer *out, const struct json *node, enum json_form form, unsigned depth);
 
-static void write_member(struct buffer *out, const struct json_iter *member, bool first, enum json_form form, unsigned depth)
+static void write_member(struct buffer *out, const struct member *member, bool first, enum json_form form, unsigned depth)
 {
 	if (!first)
 		buffer_add_char(out, ',');
 	new_line(out, form, depth + 1);
-	text_escape_json(out, member->name);
-	buffer_add_text(out, form == JSON_PRETTY ? ": " : ":");
+	text_escape_json_n(out, member->name, member->size);
+	buffer_add(out, ": ", form == JSON_PRETTY ? 2 : 1);
 	write_node(out, member->value, form, depth + 1);
 }
 
-static void write_sorted(struct buffer *out, const struct json *node, size_t count, unsigned depth)
+/* Few are put in their places one after the other; many by qsort(). */
+static void write_sorted(struct buffer *out, const struct list *list, unsigned depth)
 {
-	struct json_iter few[24], *members = few;
-	size_t i = 0;
-	if (count > sizeof few / sizeof *few && !(members = calloc(count, sizeof *members)))
+	const struct member *few[FEW], **sorted = few;
+	uint32_t count = list->head.size;
+	if (count > FEW && !(sorted = calloc(count, sizeof *sorted)))
 		die("out of memory");
-	for (struct json_iter it = json_iter(node); i < count && json_next(&it); i++)
-		members[i] = it;
-	qsort(members, i, sizeof *members, by_name);
-	for (size_t k = 0; k < i; k++)
-		write_member(out, &members[k], k == 0, JSON_CANONICAL, depth);
-	if (members != few)
-		free(members);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct member *member = &list->members[i];
+		uint32_t at = i;
+		for (; count <= FEW && at > 0 && strcmp(sorted[at - 1]->name, member->name) > 0; at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = member;
+	}
+	if (count > FEW)
+		qsort(sorted, count, sizeof *sorted, by_name);
+	for (uint32_t i = 0; i < count; i++)
+		write_member(out, sorted[i], i == 0, JSON_CANONICAL, depth);
+	if (sorted != few)
+		free(sorted);
 }
 
-static void write_object(struct buffer *out, const struct json *node, enum json_form form, unsigned depth)
+static void write_object(struct buffer *out, const struct list *list, enum json_form form, unsigned depth)
 {
-	size_t count = json_count(node);
-	bool first = true;
 	buffer_add_char(out, '{');
 	if (form == JSON_CANONICAL)
-		write_sorted(out, node, count, depth);
-	else
-		for (struct json_iter it = json_iter(node); json_next(&it); first = false)
-			write_member(out, &it, first, form, depth);
-	if (count)
+		write_sorted(out, list, depth);
+	for (uint32_t i = 0; form != JSON_CANONICAL && i < list->head.size; i++)
+		write_member(out, &list->members[i], i == 0, form, depth);
+	if (list->head.size)
 		new_line(out, form, depth);
 	buffer_add_char(out, '}');
 }
 
-static void write_array(struct buffer *out, const struct json *node, enum json_form form, unsigned depth)
+static void write_array(struct buffer *out, const struct list *list, enum json_form form, unsigned depth)
 {
-	size_t count = json_count(node);
+	uint32_t count = list->head.size;
 	buffer_add_char(out, '[');
-	for (size_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		if (i)
 			buffer_add_char(out, ',');
 		new_line(out, form, depth + 1);
-		write_node(out, json_at(node, i), form, depth + 1);
+		write_node(out, list->elements[i], form, depth + 1);
 	}
 	if (count)
 		new_line(out, form, depth);
@@ -79,17 +86,17 @@ static void write_node(struct buffer *out, const struct json *node, enum json_fo
 {
 	switch (json_kind(node)) {
 	case JSON_KIND_OBJECT:
-		write_object(out, node, form, depth);
+		write_object(out, node_list(node), form, depth);
 		break;
 	case JSON_KIND_ARRAY:
-		write_array(out, node, form, depth);
+		write_array(out, node_list(node), form, depth);
 		break;
 	case JSON_KIND_TEXT:
-		text_escape_json(out, json_text(node));
+		text_escape_json_n(out, node->text, node->size);
 		break;
 	case JSON_KIND_NUMBER:
 	case JSON_KIND_BOOL:
-		buffer_add_text(out, json_scalar(node));
+		buffer_add(out, node->text, node->size);
 		break;
 	default:
 		buffer_add_text(out, "null");

@@ -1,6 +1,7 @@
 #include "support/suite.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -192,6 +193,47 @@ START_TEST(references_have_their_form_and_differ)
 }
 END_TEST
 
+START_TEST(few_digits_are_the_number_that_many_would_be)
+{
+	static const char *const rows[] = { "0", "-0", "0.1", "-0.1", "30.877701", "121.883003", "0.83", "999999999999999", "0.000000000000001",
+		"99999999999999.9", "-180", "9007199254740993", "123456789.123456789", "1e3", "-1.5E-7", "1.", ".5", "-", "", "x", "1.2.3", "12abc", " 7", "+1",
+		"179769313486231570000000000000000000000" };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		double ours = text_double(rows[i]), theirs = strtod(rows[i], NULL);
+		ck_assert_msg(memcmp(&ours, &theirs, sizeof ours) == 0, "\"%s\": %.17g, not %.17g", rows[i], ours, theirs);
+	}
+	uint64_t state = 1;
+	for (int i = 0; i < 100000; i++) {
+		char text[48];
+		state = state * 6364136223846793005u + 1442695040888963407u;
+		snprintf(text, sizeof text, "%s%llu.%0*llu", state & 1 ? "-" : "", (unsigned long long)(state >> (34 + (state >> 10 & 15))), (int)(state >> 3 & 7) + 1,
+		         (unsigned long long)(state >> 20 & 0x3fffffff));
+		double ours = text_double(text), theirs = strtod(text, NULL);
+		ck_assert_msg(memcmp(&ours, &theirs, sizeof ours) == 0, "\"%s\"", text);
+	}
+}
+END_TEST
+
+/* After fork() two processes have the same memory: nothing that an id is made of may come from what was fetched before. */
+START_TEST(a_child_makes_other_ids_than_its_parent)
+{
+	char here[ID_UUID_SIZE], there[ID_UUID_SIZE] = "";
+	int ends[2];
+	id_uuid7(here);
+	ck_assert_int_eq(pipe(ends), 0);
+	pid_t pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		_exit(write(ends[1], id_uuid7(there), ID_UUID_SIZE) != ID_UUID_SIZE);
+	id_uuid7(here);
+	ck_assert_int_eq(read(ends[0], there, ID_UUID_SIZE), ID_UUID_SIZE);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert_str_ne(here + 24, there + 24);
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
 START_TEST(a_file_is_replaced_whole)
 {
 	char path[] = "/tmp/sealgate-check-XXXXXX";
@@ -236,4 +278,5 @@ END_TEST
 SUITE("base", a_line_for_a_person_stays_one, a_time_can_be_written_as_it_was_read, error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
       base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, base64_of_any_length_comes_back_whole, no_id_comes_twice_in_a_process_or_its_child, utf8_is_strict,
       escapes_leave_nothing_that_reads_as_something_else, decimals_are_what_json_writes_without_exponent,
-      a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_file_is_replaced_whole)
+      a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_child_makes_other_ids_than_its_parent,
+      few_digits_are_the_number_that_many_would_be, a_file_is_replaced_whole)

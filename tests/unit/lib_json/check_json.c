@@ -1,5 +1,6 @@
 #include "support/suite.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/json/json.h"
@@ -36,6 +37,52 @@ START_TEST(what_rfc_8259_does_not_allow_is_refused_with_its_place)
 	struct error error = { 0 };
 	ck_assert_int_eq(json_parse(arena, bytes_of_text("{\n \"a\": 01}"), NULL, &root, &error), -1);
 	ck_assert_str_eq(error.place, "line 2, column 8");
+	ck_assert_int_eq(json_parse(arena, bytes_of_text("{\"a\":1,\n \"b\":{\"c\":1, \"c\":2}}"), NULL, &root, &error), -1);
+	ck_assert_str_eq(error.place, "line 2, column 14");
+	ck_assert_str_eq(error.text, "a member name stands twice in one object, at line 2, column 14");
+}
+END_TEST
+
+START_TEST(escapes_become_what_they_mean)
+{
+	ARENA_AUTO arena = arena_new();
+	struct json *root;
+	must_succeed(json_parse(arena, bytes_of_text("{\"\\u0061\\n\":\"\\\"\\\\\\/\\b\\f\\r\\t\\u00e9\\u20ac\\ud83d\\udea2x\",\"b\":\"\\u001f\"}"), NULL, &root, error));
+	ck_assert_str_eq(json_path_text(root, "a\n"), "\"\\/\b\f\r\t\xc3\xa9\xe2\x82\xac\xf0\x9f\x9a\xa2x");
+	ck_assert_str_eq(json_path_text(root, "b"), "\x1f");
+	must_fail(json_parse(arena, bytes_of_text("{\"a\":1,\"\\u0061\":2}"), NULL, &root, error), BAD_JSON);
+}
+END_TEST
+
+START_TEST(an_object_may_have_many_members)
+{
+	ARENA_AUTO arena = arena_new();
+	BUFFER_AUTO text = { 0 };
+	struct json *root, *made = json_new_object(arena);
+	for (int i = 0; i < 1000; i++) {
+		buffer_printf(&text, "%c\"name-%d\":%d", i ? ',' : '{', i, i);
+		json_set_integer(arena, made, arena_printf(arena, "name-%d", i), i);
+	}
+	size_t open = text.size;
+	buffer_add_char(&text, '}');
+	must_succeed(json_parse(arena, buffer_bytes(&text), NULL, &root, error));
+	struct json *const trees[] = { root, made, json_clone(arena, root) };
+	for (size_t t = 0; t < 3; t++) {
+		ck_assert_str_eq(json_to_text(arena, trees[t], JSON_COMPACT), buffer_text(&text));
+		ck_assert(json_same(trees[t], root));
+		for (int i = 0; i < 1000; i++)
+			ck_assert_int_eq(atoi(json_number(json_find(trees[t], arena_printf(arena, "name-%d", i)))), i);
+		ck_assert_ptr_null(json_find(trees[t], "name-1000"));
+	}
+	json_unset(made, "name-500");
+	json_set_text(arena, made, "name-999", "last");
+	ck_assert_uint_eq(json_count(made), 999);
+	ck_assert_ptr_null(json_find(made, "name-500"));
+	ck_assert_str_eq(json_number(json_find(made, "name-501")), "501");
+	ck_assert_str_eq(json_path_text(made, "name-999"), "last");
+	text.size = open;
+	buffer_add_text(&text, ",\"name-7\":0}");
+	must_fail(json_parse(arena, buffer_bytes(&text), NULL, &root, error), BAD_JSON);
 }
 END_TEST
 
@@ -114,6 +161,7 @@ START_TEST(what_is_taken_out_or_replaced_lives_as_long_as_its_arena)
 }
 END_TEST
 
-SUITE("json", what_comes_in_comes_out_digit_for_digit, what_rfc_8259_does_not_allow_is_refused_with_its_place, limits_hold,
+SUITE("json", what_comes_in_comes_out_digit_for_digit, what_rfc_8259_does_not_allow_is_refused_with_its_place,
+      escapes_become_what_they_mean, an_object_may_have_many_members, limits_hold,
       paths_kinds_and_order_are_as_written, trees_are_built_changed_and_outlive_nothing,
       what_is_taken_out_or_replaced_lives_as_long_as_its_arena)

@@ -147,6 +147,7 @@ static int age(struct db *db, void *context, struct error *error)
 		"drop trigger message_tally_new; drop trigger message_tally_moved; drop trigger document_tally_new; drop trigger delivery_tally_new;"
 		"drop trigger delivery_tally_moved; drop trigger delivery_tally_gone; drop trigger notice_answers; drop table tally;"
 		"drop index message_oldest; drop index message_unanswered; drop index container_held; drop index container_leased;"
+		"create index event_device on event (device, time); drop index body_open; alter table body drop column octets;"
 		"alter table message drop column answered; update meta set value = '4' where key = 'schema';", error);
 }
 

@@ -10,5 +10,5 @@ libsealgate_a_SOURCES += \
 	src/lib/http/server.c src/lib/http/server.h \
 	src/lib/http/stream.c \
 	src/lib/http/target.c \
-	src/lib/http/transfer.c \
+	src/lib/http/transfer.c src/lib/http/transfer_new.c \
 	src/lib/http/watch.c

@@ -12,7 +12,7 @@
 void as4_frame(struct exchange *e)
 {
 	if (msh_frame(e->lane->courier->config.msh, e->lane->agreement, &e->row, e->arena, &e->frame, &e->unmade) < 0)
-		e->frame.is_new = false;
+		e->frame = (struct msh_frame){ 0 };
 }
 
 int as4_start(struct exchange *e, struct error *error)
@@ -24,7 +24,7 @@ int as4_start(struct exchange *e, struct error *error)
 		return -1;
 	}
 	struct http_call call = { .method = "POST", .url = t->url, .headers = headers, .n_headers = 2, .body = e->frame.octets,
-		                  .answer_limit = AS4_SOAP_BYTES };
+		                  .source = e->frame.stored ? &e->frame.wire : NULL, .answer_limit = AS4_SOAP_BYTES };
 	return exchange_start(e, &call, error);
 }
 

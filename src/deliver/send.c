@@ -225,6 +225,8 @@ static void started_over(struct exchange *e, const struct error *error)
 		lane->quiet_until = clock_mono_ms() + WRITE_AGAIN_MS;
 	}
 	breaker_give_back(&lane->breaker);
+	if (lane->agreement->as4)
+		msh_frame_drop(lane->courier->config.msh, &e->frame);
 	exchange_free(&e);
 }
 

@@ -2,11 +2,12 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/id.h"
 #include "lib/base/text.h"
 #include "lib/json/json.h"
 #include "msh/inside.h"
 #include "store/as4.h"
-#include "store/body.h"
+#include "store/body_stream.h"
 #include "store/part.h"
 
 #define EBMS_NS "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/"
@@ -45,6 +46,8 @@ int digests_read(struct arena *arena, const char *text, const struct as4_referen
 /* ---- what goes in ---- */
 
 #define PARTS_MOST 64
+#define WIRE_BYTES (AS4_MESSAGE_BYTES + AS4_SOAP_BYTES)
+#define TOO_LARGE_TEXT "the message would have more than %zu octets on the wire"
 
 struct framing {
 	struct msh *msh;
@@ -57,7 +60,7 @@ struct framing {
 	struct as4_payload payloads[PARTS_MOST];
 	struct bytes octets[PARTS_MOST];
 	struct blob blobs[PARTS_MOST];
-	size_t count;
+	size_t count, plain_size;  /* plain_size: of the parts that are not compressed */
 };
 
 static const struct as4_property *property(struct arena *arena, const char *name, const char *value, const struct as4_property *next)
@@ -73,15 +76,51 @@ static bool is_packed(const char *type)
 	return text_starts(type, "application/pdf") || text_starts(type, "image/");
 }
 
+/* ---- octets that may be too many for memory ---- */
+
+static void reading_free(void *thing)
+{
+	struct body_reading *reading = thing;
+	body_reading_free(&reading);
+}
+
+static struct blob blob_of_body(struct framing *f, const char *id, int64_t size)
+{
+	struct body_reading *reading = body_reading_new(f->msh->config.store, id, size);
+	arena_at_free(f->arena, reading_free, reading);
+	return body_reading_blob(reading);
+}
+
+/* A small one is read at once; octets_r is where, and must live as long as the blob. */
+static int body_look(struct db *db, struct framing *f, const char *id, struct bytes *octets_r, int64_t *size_r, struct blob *blob_r, struct error *error)
+{
+	struct body body;
+	bool found;
+	TRY(body_find(db, f->arena, id, &body, &found, error));
+	if (!found)
+		FAIL(error, INTERNAL, "body \"%s\" is not in the store", id);
+	*size_r = body.size;
+	if ((size_t)body.size > BODY_PART) {
+		*blob_r = blob_of_body(f, id, body.size);
+		return 0;
+	}
+	TRY(body_read(db, f->arena, id, octets_r, error));
+	*blob_r = blob_of_bytes(octets_r);
+	return 0;
+}
+
 static int payload_add(struct db *db, struct framing *f, const struct as4_payload *payload, const char *body, struct error *error)
 {
 	if (f->count == PARTS_MOST)
 		FAIL(error, TOO_LARGE, "the message has more than %d parts", PARTS_MOST);
 	size_t i = f->count++;
-	TRY(body_read(db, f->arena, body, &f->octets[i], error));
+	int64_t size;
 	f->payloads[i] = *payload;
-	f->blobs[i] = blob_of_bytes(&f->octets[i]);
 	f->payloads[i].content = &f->blobs[i];
+	TRY(body_look(db, f, body, &f->octets[i], &size, &f->blobs[i], error));
+	f->plain_size += payload->plain ? (size_t)size : 0;
+	if (f->plain_size > WIRE_BYTES)  /* before anything is read or written */
+		FAIL(error, TOO_LARGE, TOO_LARGE_TEXT, WIRE_BYTES);
 	return 0;
 }
 
@@ -140,7 +179,11 @@ static int frame_look(struct db *db, void *context, struct error *error)
 	TRY(as4_out_find(db, f->arena, f->row->id, &row, &f->found, error));
 	if (f->found) {
 		*f->frame = (struct msh_frame){ .message = row.message, .message_id = row.message_id, .content_type = row.content_type, .digests = row.digests };
-		return body_read(db, f->arena, row.body, &f->frame->octets, error);
+		f->frame->stored = row.body;
+		TRY(body_look(db, f, row.body, &f->frame->octets, &f->frame->size, &f->frame->wire, error));
+		if (f->frame->octets.size)
+			f->frame->stored = NULL;
+		return 0;
 	}
 	TRY(payloads_read(db, f, error));
 	return relate(db, f, error);
@@ -173,28 +216,77 @@ static void user_begin(struct msh *msh, const struct peer *peer, struct arena *a
 	header->user.properties = corners_of(arena, t);
 }
 
-static int pack(const struct as4_mode *mode, const struct as4_header *header, const struct as4_payload *payloads, size_t count, struct arena *arena,
-                struct msh_frame *frame, struct error *error)
+/* What is packed: kept in memory until it is too much for one part of a body. */
+struct packing {
+	struct framing *f;
+	struct buffer memory;
+	struct body_writing writing;
+	size_t left;
+};
+
+static int take(void *context, struct bytes bytes, struct error *error)
 {
+	struct packing *p = context;
+	struct msh_frame *frame = p->f->frame;
+	char id[ID_UUID_SIZE];
+	if (bytes.size > p->left)
+		FAIL(error, TOO_LARGE, TOO_LARGE_TEXT, WIRE_BYTES);
+	p->left -= bytes.size;
+	if (!frame->stored && p->memory.size + bytes.size <= BODY_PART) {
+		buffer_add(&p->memory, bytes.data, bytes.size);
+		return 0;
+	}
+	if (!frame->stored) {
+		frame->stored = arena_text(p->f->arena, id_uuid7(id));
+		TRY(body_writing_begin(&p->writing, p->f->msh->config.store, frame->stored, frame->content_type, error));
+		TRY(body_writing_add(&p->writing, buffer_bytes(&p->memory), error));
+	}
+	return body_writing_add(&p->writing, bytes, error);
+}
+
+static void packing_clear(struct packing *p)
+{
+	buffer_clear(&p->memory);
+	body_writing_clear(&p->writing);
+}
+
+static int pack(struct framing *f, const struct as4_mode *mode, struct error *error)
+{
+	struct msh_frame *frame = f->frame;
 	struct as4_packed packed;
-	BUFFER_AUTO octets = { .ceiling = AS4_MESSAGE_BYTES + AS4_SOAP_BYTES };
-	struct sink sink = sink_to_buffer(&octets);
-	TRY(as4_pack(arena, mode, header, payloads, count, &sink, &packed, error));
-	frame->message_id = header->message_id;
+	__attribute__((cleanup(packing_clear))) struct packing p = { .f = f, .left = WIRE_BYTES };
+	struct sink sink = { take, &p };
+	TRY(as4_pack(f->arena, mode, &f->header, f->payloads, f->count, &sink, &packed, error));
+	frame->message_id = f->header.message_id;
 	frame->content_type = packed.content_type;
-	frame->digests = digests_write(arena, packed.references);
-	frame->octets = arena_bytes(arena, buffer_bytes(&octets));
+	frame->digests = digests_write(f->arena, packed.references);
+	if (!frame->stored) {
+		frame->octets = arena_bytes(f->arena, buffer_bytes(&p.memory));
+		frame->wire = blob_of_bytes(&frame->octets);
+		return 0;
+	}
+	TRY(body_writing_finish(&p.writing, frame->digest, error));
+	frame->size = p.writing.size;
+	frame->wire = blob_of_body(f, frame->stored, frame->size);
 	return 0;
+}
+
+static struct framing *framing_new(struct msh *msh, const struct agreement *agreement, struct arena *arena, struct msh_frame *frame_r)
+{
+	struct framing *f = arena_alloc(arena, sizeof *f);
+	*f = (struct framing){ .msh = msh, .peer = peer_of(msh, agreement), .arena = arena, .frame = frame_r };
+	*frame_r = (struct msh_frame){ 0 };
+	return f;
 }
 
 int msh_frame(struct msh *msh, const struct agreement *agreement, const struct message_row *row, struct arena *arena, struct msh_frame *frame_r,
               struct error *error)
 {
-	struct framing *f = arena_alloc(arena, sizeof *f);
+	struct framing *f = framing_new(msh, agreement, arena, frame_r);
 	const struct as4_terms *t = agreement->as4;
 	enum message_kind kind;
-	*f = (struct framing){ .msh = msh, .peer = peer_of(msh, agreement), .row = row, .arena = arena, .frame = frame_r };
-	*frame_r = (struct msh_frame){ .message = row->id };
+	f->row = row;
+	frame_r->message = row->id;
 	TRY(store_read(msh->config.store, frame_look, f, error));
 	if (f->found)
 		return 0;
@@ -205,7 +297,17 @@ int msh_frame(struct msh *msh, const struct agreement *agreement, const struct m
 	mode.collaboration.action = t->actions[kind];
 	user_begin(msh, f->peer, arena, &mode, &f->header);
 	frame_r->is_new = true;
-	return pack(&mode, &f->header, f->payloads, f->count, arena, frame_r, error);
+	if (pack(f, &mode, error) == 0)
+		return 0;
+	msh_frame_drop(msh, frame_r);
+	frame_r->is_new = false;
+	return -1;
+}
+
+void msh_frame_drop(struct msh *msh, const struct msh_frame *frame)
+{
+	if (frame->is_new && frame->stored)
+		body_abandon(msh->config.store, frame->stored);
 }
 
 int msh_frame_keep(struct db *db, void *context, struct error *error)
@@ -214,35 +316,34 @@ int msh_frame_keep(struct db *db, void *context, struct error *error)
 	ARENA_AUTO arena = arena_new();
 	struct as4_out_row row = { .message = frame->message, .message_id = frame->message_id, .content_type = frame->content_type,
 		                   .digests = frame->digests, .made = clock_now_ms() };
-	TRY(body_put(db, arena, frame->octets, frame->content_type, &row.body, error));
+	row.body = frame->stored;
+	if (frame->stored)
+		TRY(body_end(db, frame->stored, frame->size, frame->digest, error));
+	else
+		TRY(body_put(db, arena, frame->octets, frame->content_type, &row.body, error));
 	TRY(as4_out_add(db, &row, error));
-	TRY(message_set_conversation(db, frame->message, frame->message_id, error));
-	frame->is_new = false;
-	return 0;
+	return message_set_conversation(db, frame->message, frame->message_id, error);
 }
 
 /* ---- what is not stored ---- */
 
 int msh_ping(struct msh *msh, const struct agreement *agreement, struct arena *arena, struct msh_frame *frame_r, struct error *error)
 {
-	const struct peer *peer = peer_of(msh, agreement);
-	struct as4_mode mode = peer->mode;
-	struct as4_header header = { 0 };
-	*frame_r = (struct msh_frame){ 0 };
+	struct framing *f = framing_new(msh, agreement, arena, frame_r);
+	struct as4_mode mode = f->peer->mode;
 	mode.collaboration.service = EBMS_NS "service";
 	mode.collaboration.service_type = NULL;
 	mode.collaboration.action = EBMS_NS "test";
-	user_begin(msh, peer, arena, &mode, &header);
-	header.user.collaboration.conversation = header.message_id;
-	header.user.properties = NULL;
-	return pack(&mode, &header, NULL, 0, arena, frame_r, error);
+	user_begin(msh, f->peer, arena, &mode, &f->header);
+	f->header.user.collaboration.conversation = f->header.message_id;
+	f->header.user.properties = NULL;
+	return pack(f, &mode, error);
 }
 
 int msh_pull_request(struct msh *msh, const struct agreement *agreement, struct arena *arena, struct msh_frame *frame_r, struct error *error)
 {
-	const struct peer *peer = peer_of(msh, agreement);
-	struct as4_header header = { .kind = AS4_PULL, .message_id = message_id_new(msh, peer, arena), .time = clock_now_ms(),
-		                     .pull_mpc = agreement->as4->pull_mpc };
-	*frame_r = (struct msh_frame){ 0 };
-	return pack(&peer->mode, &header, NULL, 0, arena, frame_r, error);
+	struct framing *f = framing_new(msh, agreement, arena, frame_r);
+	f->header = (struct as4_header){ .kind = AS4_PULL, .message_id = message_id_new(msh, f->peer, arena), .time = clock_now_ms(),
+		                         .pull_mpc = agreement->as4->pull_mpc };
+	return pack(f, &f->peer->mode, error);
 }

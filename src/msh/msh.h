@@ -16,6 +16,7 @@
 #define SEALGATE_MSH_MSH_H
 
 #include "as4/package.h"
+#include "lib/crypto/digest.h"
 #include "model/settings.h"
 #include "store/message.h"
 #include "store/store.h"
@@ -65,13 +66,19 @@ bool msh_serves(const struct msh *msh);
 
 struct msh_frame {
 	const char *message, *message_id, *content_type, *digests;
-	struct bytes octets;
-	bool is_new;                       /* not stored yet: msh_frame_keep */
+	struct bytes octets;               /* the wire form; size 0 where: */
+	const char *stored;                /* it is larger than BODY_PART: the id of a body in the store, complete once msh_frame_keep was called */
+	int64_t size;                      /* of that */
+	struct blob wire;                  /* the wire form, wherever it is; lives as long as the arena */
+	char digest[DIGEST_HEX_SIZE];      /* is_new and stored */
+	bool is_new;                       /* not stored yet: msh_frame_keep, or msh_frame_drop */
 };
-/* The wire form of a message of ours: the stored one, or a new one. Fails with STORE, BAD_KEY, BAD_FIELD. */
+/* The wire form of a message of ours: the stored one, or a new one. Fails with STORE, BAD_KEY, BAD_FIELD. Large parts are read from the
+ * store, and a large form is written there, a block at a time. */
 int msh_frame(struct msh *msh, const struct agreement *agreement, const struct message_row *row, struct arena *arena, struct msh_frame *frame_r,
               struct error *error) must_use;
 int msh_frame_keep(struct db *db, void *frame, struct error *error) must_use;  /* a store_write_fn of struct msh_frame */
+void msh_frame_drop(struct msh *msh, const struct msh_frame *frame);           /* a new one that was not kept, after all */
 
 /* A test message (ebMS 3 Core 5.2.2.8), a pull request. Neither is stored. */
 int msh_ping(struct msh *msh, const struct agreement *agreement, struct arena *arena, struct msh_frame *frame_r, struct error *error) must_use;
@@ -98,7 +105,9 @@ void msh_judge(struct msh *msh, const struct agreement *agreement, const struct 
 struct msh_reply {
 	int status;                        /* HTTP */
 	const char *content_type;          /* NULL: no octets */
-	struct bytes octets;
+	struct bytes octets;               /* size 0 where: */
+	const char *stored;                /* they are this body of the store (a large message that is fetched); NULL: they are none */
+	int64_t size;                      /* of that */
 };
 /* What came to POST /as4: user message, receipt, error, pull request. 0: *reply_r is the answer. Fails only where it could not be
  * stored (STORE, STORE_FULL, BUSY), or was broken off: the sender may send it again. */

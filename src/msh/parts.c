@@ -2,59 +2,10 @@
 #include <string.h>
 
 #include "lib/base/id.h"
-#include "lib/base/log.h"
 #include "msh/inside.h"
-#include "store/body.h"
+#include "store/body_stream.h"
 
 #define DOCUMENT_MOST ((size_t)8 << 20)  /* what lib/xml reads */
-
-/* ---- a large part on its way to the store ---- */
-
-struct storing {
-	struct msh *msh;
-	const char *id, *content_type;
-	struct buffer block;
-	struct bytes memory;      /* what had been kept in memory before it was too much */
-	int64_t number, size;
-	struct digest *digest;
-};
-
-static int begin(struct db *db, void *context, struct error *error)
-{
-	const struct storing *s = context;
-	return body_begin(db, s->id, s->content_type, error);
-}
-
-static int add(struct db *db, void *context, struct error *error)
-{
-	const struct storing *s = context;
-	return body_add(db, s->id, s->number, buffer_bytes(&s->block), error);
-}
-
-static int block_write(struct storing *s, struct error *error)
-{
-	if (!s->block.size)
-		return 0;
-	TRY(store_write(s->msh->config.store, add, s, error));
-	s->number++;
-	buffer_reset(&s->block);
-	return 0;
-}
-
-static int store_some(struct storing *s, struct bytes bytes, struct error *error)
-{
-	digest_add(s->digest, bytes);
-	s->size += (int64_t)bytes.size;
-	while (bytes.size) {
-		size_t room = BODY_PART - s->block.size, n = bytes.size < room ? bytes.size : room;
-		buffer_add(&s->block, bytes.data, n);
-		bytes.data += n;
-		bytes.size -= n;
-		if (s->block.size == BODY_PART)
-			TRY(block_write(s, error));
-	}
-	return 0;
-}
 
 /* ---- one part ---- */
 
@@ -63,20 +14,21 @@ struct reading {
 	struct arena *arena;
 	struct buffer memory;
 	size_t memory_left, left;
-	struct storing storing;   /* once it is too much for memory */
+	struct body_writing writing;  /* once it is too much for memory */
+	const char *content_type;
 	bool is_document;         /* which is read in memory */
 	bool stores, broken;      /* broken: the store's fault */
 };
 
-static int store_begin(struct reading *r, const char *content_type, struct error *error)
+static int store_begin(struct reading *r, struct error *error)
 {
-	char id[ID_UUID_SIZE];
+	char uuid[ID_UUID_SIZE];
 	struct parts *parts = r->parts;
-	r->storing = (struct storing){ .msh = parts->msh, .id = arena_text(r->arena, id_uuid7(id)), .content_type = content_type, .digest = digest_new() };
+	const char *id = arena_text(r->arena, id_uuid7(uuid));
 	r->stores = true;
-	parts->stored[parts->stored_count++].id = r->storing.id;
-	TRY(store_write(parts->msh->config.store, begin, &r->storing, error));
-	TRY(store_some(&r->storing, buffer_bytes(&r->memory), error));
+	parts->stored[parts->stored_count++].id = id;
+	TRY(body_writing_begin(&r->writing, parts->msh->config.store, id, r->content_type, error));
+	TRY(body_writing_add(&r->writing, buffer_bytes(&r->memory), error));
 	buffer_clear(&r->memory);
 	return 0;
 }
@@ -95,8 +47,8 @@ static int take(void *context, struct bytes bytes, struct error *error)
 		FAIL(error, TOO_LARGE, "the document has more than %zu octets", DOCUMENT_MOST);
 	r->broken = true;
 	if (!r->stores)
-		TRY(store_begin(r, r->storing.content_type, error));
-	TRY(store_some(&r->storing, bytes, error));
+		TRY(store_begin(r, error));
+	TRY(body_writing_add(&r->writing, bytes, error));
 	r->broken = false;
 	return 0;
 }
@@ -110,10 +62,9 @@ static int part_end(struct reading *r, struct msh_part *part, struct error *erro
 	}
 	struct stored_part *stored = &r->parts->stored[r->parts->stored_count - 1];
 	r->broken = true;
-	TRY(block_write(&r->storing, error));
+	TRY(body_writing_finish(&r->writing, stored->digest, error));
 	r->broken = false;
-	stored->size = r->storing.size;
-	digest_end_hex(&r->storing.digest, stored->digest);
+	stored->size = r->writing.size;
 	part->stored = stored->id;
 	return 0;
 }
@@ -121,8 +72,7 @@ static int part_end(struct reading *r, struct msh_part *part, struct error *erro
 static void reading_clear(struct reading *r)
 {
 	buffer_clear(&r->memory);
-	buffer_clear(&r->storing.block);
-	digest_free(&r->storing.digest);
+	body_writing_clear(&r->writing);
 }
 
 static int part_read(struct reading *r, const struct as4_incoming *in, size_t i, enum ebms_code *code, struct error *error)
@@ -136,7 +86,7 @@ static int part_read(struct reading *r, const struct as4_incoming *in, size_t i,
 	*part = (struct msh_part){ .cid = info->cid, .content_type = type, .purpose = as4_property_find(info->properties, "Purpose"),
 		                   .name = as4_property_find(info->properties, "FileName") };
 	r->stores = r->broken = false;
-	r->storing = (struct storing){ .content_type = type };
+	r->content_type = type;
 	int result = as4_part_read(in, i, &sink, code, error);
 	if (result == 0)
 		result = part_end(r, part, error);
@@ -172,18 +122,9 @@ int parts_complete(struct db *db, const struct parts *parts, struct error *error
 	return 0;
 }
 
-static int drop(struct db *db, void *context, struct error *error)
-{
-	const struct parts *parts = context;
-	for (size_t i = 0; i < parts->stored_count; i++)
-		TRY(body_drop(db, parts->stored[i].id, error));
-	return 0;
-}
-
 void parts_drop(struct parts *parts)
 {
-	struct error error = { 0 };
-	if (parts->stored_count && store_write(parts->msh->config.store, drop, parts, &error) < 0)
-		log_warning("as4", NULL, "parts of a message that was not taken stay until the next start: %s", error.text);
+	for (size_t i = 0; i < parts->stored_count; i++)
+		body_abandon(parts->msh->config.store, parts->stored[i].id);
 	parts->stored_count = 0;
 }

@@ -89,7 +89,10 @@ static int next(struct serving *s, struct error *error)
 			s->to = MESSAGE_WAITING;
 			s->reason = arena_text(s->arena, error->text);
 		}
-		TRY(store_write(store, hand_out, s, error));
+		if (store_write(store, hand_out, s, error) < 0) {
+			msh_frame_drop(s->msh, &s->frame);
+			return -1;
+		}
 		if (s->to == MESSAGE_UNKNOWN)
 			return 0;
 		log_warning("message", s->rows->id, "not handed out: %s", s->reason);
@@ -110,6 +113,7 @@ int serve(struct msh *msh, struct as4_incoming *in, struct arena *arena, struct 
 	TRY(next(&s, error));
 	if (!s.count)
 		return error_pack(msh, s.peer, in, EBMS_EMPTY_CHANNEL, "no message waits in this channel", arena, reply_r, error);
-	*reply_r = (struct msh_reply){ .status = 200, .content_type = s.frame.content_type, .octets = s.frame.octets };
+	*reply_r = (struct msh_reply){ .status = 200, .content_type = s.frame.content_type, .octets = s.frame.octets,
+		                        .stored = s.frame.stored, .size = s.frame.size };
 	return 0;
 }

@@ -1,8 +1,10 @@
 /* The AS4 channel in the gateway: what arrives becomes answers, what is asked over REST becomes a test message. */
 #include <string.h>
 
+#include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "sealgated/node.h"
+#include "store/body_stream.h"
 
 /* ---- in ---- */
 
@@ -22,6 +24,41 @@ static int arrived(void *context, const struct msh_arrival *m, struct arena *are
 	return answer_take(g->answer, &a, arena, &taken, error);
 }
 
+/* A large message that a peer fetches: read as it goes out. */
+struct fetching {
+	struct arena *arena;
+	struct body_reading *reading;
+	struct blob blob;
+};
+
+static long fetching_read(void *context, uint64_t at, char *out, size_t size)
+{
+	struct fetching *f = context;
+	struct error error = { 0 };
+	size_t left = f->blob.size - (size_t)at, n = left < size ? left : size;
+	if (blob_read(&f->blob, (size_t)at, out, n, &error) == 0)
+		return (long)n;
+	log_error("as4", NULL, "a message that is fetched is cut short: %s", error.text);
+	return -1;
+}
+
+static void fetching_free(void *context)
+{
+	struct fetching *f = context;
+	struct arena *arena = f->arena;
+	body_reading_free(&f->reading);
+	arena_free(&arena);
+}
+
+static void answer_stored(struct node *g, struct http_request *request, const struct msh_reply *reply)
+{
+	struct arena *arena = arena_new();
+	struct fetching *f = arena_alloc(arena, sizeof *f);
+	*f = (struct fetching){ .arena = arena, .reading = body_reading_new(g->store, arena_text(arena, reply->stored), reply->size) };
+	f->blob = body_reading_blob(f->reading);
+	http_answer_source(request, reply->status, reply->content_type, (uint64_t)reply->size, fetching_read, f, fetching_free);
+}
+
 static int exchanged(void *context, struct http_request *request, struct error *error)
 {
 	struct node *g = context;
@@ -31,7 +68,10 @@ static int exchanged(void *context, struct http_request *request, struct error *
 			error->retry_after = 10;
 		return -1;
 	}
-	http_answer(request, reply.status, reply.content_type, reply.octets);
+	if (reply.stored)
+		answer_stored(g, request, &reply);
+	else
+		http_answer(request, reply.status, reply.content_type, reply.octets);
 	return 0;
 }
 

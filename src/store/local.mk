@@ -2,6 +2,7 @@ libsealgate_a_SOURCES += \
 	src/store/as4.c src/store/as4.h \
 	src/store/backup.c \
 	src/store/body.c src/store/body.h \
+	src/store/body_stream.c src/store/body_stream.h \
 	src/store/checkpoint.c src/store/checkpoint.h \
 	src/store/container.c src/store/container.h \
 	src/store/document.c src/store/document.h \

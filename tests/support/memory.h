@@ -4,6 +4,13 @@
 
 #include <stdio.h>
 
+/* Sanitizers keep shadows of all memory, and what was freed for a while. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define MEMORY_TIMES 8
+#else
+#define MEMORY_TIMES 1
+#endif
+
 /* Resident, in kB, so far. */
 static inline size_t memory_peak(void)
 {

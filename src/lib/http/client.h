@@ -26,6 +26,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
+#include "lib/base/stream.h"
 #include "lib/http/header.h"
 
 struct http_client;
@@ -60,6 +61,7 @@ struct http_call {
 	const struct http_header *headers; /* copied. Content-Length, Transfer-Encoding, Expect, Host, Connection are not taken */
 	size_t n_headers;
 	struct bytes body;                 /* borrowed until `done` returns. Sent with Content-Length; POST, PUT, PATCH always */
+	const struct blob *source;         /* instead of body, too much for memory: read on the client's thread until `done` returns; NULL: none */
 	const char *pool;                  /* whose connections may be used, e.g. the agreement's id; NULL: scheme, host and port */
 	const char *const *private_hosts;  /* NULL-terminated names (as in the URL, without case) that may have a refused address */
 	const char *const *plain_hosts;    /* NULL-terminated names that may be called with http:// */

@@ -35,6 +35,8 @@ struct transfer {
 	struct http_header *headers;
 	size_t n_headers;
 	struct buffer body;
+	size_t source_at;            /* octets of the source that libcurl has taken */
+	struct error source_error;   /* it could not be read */
 };
 
 /* Checks and copies; the arena is the transfer's. */

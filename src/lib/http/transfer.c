@@ -203,6 +203,27 @@ static size_t body_take(char *data, size_t one, size_t size, void *context)
 	return 0;
 }
 
+static size_t source_give(char *room, size_t one, size_t size, void *context)
+{
+	struct transfer *transfer = context;
+	const struct blob *source = transfer->call.source;
+	size_t left = source->size - transfer->source_at, n = left < one * size ? left : one * size;
+	if (n && blob_read(source, transfer->source_at, room, n, &transfer->source_error) < 0)
+		return CURL_READFUNC_ABORT;
+	transfer->source_at += n;
+	return n;
+}
+
+/* libcurl begins anew where a kept connection turned out to be closed. */
+static int source_seek(void *context, curl_off_t offset, int origin)
+{
+	struct transfer *transfer = context;
+	if (origin != SEEK_SET || offset < 0 || (size_t)offset > transfer->call.source->size)
+		return CURL_SEEKFUNC_FAIL;
+	transfer->source_at = (size_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
 static bool header_add(struct transfer *transfer, const char *line, size_t size)
 {
 	const char *colon = memchr(line, ':', size);
@@ -283,12 +304,19 @@ static CURLcode request_set(struct transfer *transfer)
 	if (!http_header_find(call->headers, call->n_headers, "Content-Type"))
 		line_add(transfer, "Content-Type:");  /* libcurl would say that it is a form */
 	SET(CURLOPT_HTTPHEADER, transfer->lines);
-	bool body = call->body.size || text_equal(call->method, "POST") || text_equal(call->method, "PUT") ||
+	bool body = call->source || call->body.size || text_equal(call->method, "POST") || text_equal(call->method, "PUT") ||
 		    text_equal(call->method, "PATCH");
 	if (body) {
 		SET(CURLOPT_POST, 1L);
-		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.size);
-		SET(CURLOPT_POSTFIELDS, call->body.size ? (const char *)call->body.data : "");
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(call->source ? call->source->size : call->body.size));
+		if (!call->source)
+			SET(CURLOPT_POSTFIELDS, call->body.size ? (const char *)call->body.data : "");
+	}
+	if (call->source) {
+		SET(CURLOPT_READFUNCTION, source_give);
+		SET(CURLOPT_READDATA, transfer);
+		SET(CURLOPT_SEEKFUNCTION, source_seek);
+		SET(CURLOPT_SEEKDATA, transfer);
 	}
 	if (text_equal(call->method, "HEAD"))
 		SET(CURLOPT_NOBODY, 1L);
@@ -454,6 +482,8 @@ enum http_fate transfer_end(struct transfer *transfer, CURLcode code)
 	} else if (transfer->refused && code_of(transfer, code) == ERROR_FORBIDDEN) {
 		error_set(&error, ERROR_FORBIDDEN, "host \"%s\" has an address that must not be called (private, loopback or reserved)",
 			  transfer->host);
+	} else if (transfer->source_error.code != ERROR_NONE) {
+		error = transfer->source_error;
 	} else if (transfer->too_large) {
 		error_set(&error, ERROR_TOO_LARGE, "the answer of \"%.200s\" is larger than its limit", transfer->host);
 	} else {

@@ -173,13 +173,6 @@ START_TEST(a_percent_encoded_cid_finds_no_part)
 }
 END_TEST
 
-/* Sanitizers keep shadows of all memory, and what was freed for a while. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define MEMORY_TIMES 8
-#else
-#define MEMORY_TIMES 1
-#endif
-
 static double cpu_seconds(void)
 {
 	struct timespec t;

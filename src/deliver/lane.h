@@ -88,6 +88,7 @@ struct courier {
 	struct exchange *unwritten;      /* messages whose try is over, latest first; the courier's thread alone */
 	size_t unwritten_count;
 	int64_t write_at;                /* monotonic: writing failed, and is tried again then */
+	bool endings_failed;             /* the last time that endings were written */
 	struct exchange *starting;       /* messages whose try may begin once that is written, latest first */
 	size_t starting_count;
 	struct lane *lanes;

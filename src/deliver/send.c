@@ -72,6 +72,12 @@ static struct verdict_of_try answered(struct lane *lane, struct exchange *e)
 	return v;
 }
 
+/* Of our own disk: no fault of the peer's. */
+static bool is_of_the_store(enum error_code code)
+{
+	return code == ERROR_STORE || code == ERROR_STORE_FULL || code == ERROR_IO || code == ERROR_INTERNAL;
+}
+
 static struct verdict_of_try verdict(struct lane *lane, struct exchange *e)
 {
 	const struct http_outcome *o = &e->outcome;
@@ -79,17 +85,20 @@ static struct verdict_of_try verdict(struct lane *lane, struct exchange *e)
 	if (o->fate == HTTP_ANSWERED)
 		return lane->agreement->as4 ? as4_verdict(lane, e) : answered(lane, e);
 	if (o->fate == HTTP_UNKNOWN)
-		return (struct verdict_of_try){ .to = MESSAGE_UNKNOWN, .outcome = "unknown", .reason = text, .again = true, .fault = o->error.code != ERROR_STOPPING };
+		return (struct verdict_of_try){ .to = MESSAGE_UNKNOWN, .outcome = "unknown", .reason = text, .again = true,
+		                                .fault = o->error.code != ERROR_STOPPING && !is_of_the_store(o->error.code) };
 	switch (o->error.code) {
 	case ERROR_FORBIDDEN:
 	case ERROR_BAD_KEY:
 	case ERROR_BAD_FIELD:
+	case ERROR_TOO_LARGE:
 		return (struct verdict_of_try){ .to = MESSAGE_HELD, .outcome = "not-sent", .reason = text };
 	case ERROR_BUSY:
 	case ERROR_STOPPING:
 		return (struct verdict_of_try){ .to = MESSAGE_WAITING, .outcome = "not-sent", .reason = text, .again = true, .soon = true };
 	default:
-		return (struct verdict_of_try){ .to = MESSAGE_WAITING, .outcome = "not-sent", .reason = text, .again = true, .fault = true };
+		return (struct verdict_of_try){ .to = MESSAGE_WAITING, .outcome = "not-sent", .reason = text, .again = true,
+		                                .fault = !is_of_the_store(o->error.code) };
 	}
 }
 
@@ -187,6 +196,7 @@ static void ending_over(struct courier *courier, const struct ending *n, const s
 	if (error->code) {
 		log_error("message", e->row.id, "the outcome of a try cannot be written: %s", error->text);
 		courier->write_at = clock_mono_ms() + WRITE_AGAIN_MS;
+		courier->endings_failed = true;
 		unwritten_add(courier, e);
 		return;
 	}
@@ -249,12 +259,17 @@ bool courier_write(struct courier *courier)
 		exchanges[--i] = e;
 	courier->starting = NULL;
 	courier->starting_count = 0;
-	store_write_each(courier->config.store, exchange_write, exchanges, count, errors);
+	/* where the disk is full the small endings may go through alone: one commit is undone as a whole */
+	size_t together = courier->endings_failed && ended ? ended : count;
+	courier->endings_failed = courier->endings_failed && !ended;
+	store_write_each(courier->config.store, exchange_write, exchanges, together, errors);
+	if (together < count)
+		store_write_each(courier->config.store, exchange_write, exchanges + together, count - together, errors + together);
 	for (i = 0; i < ended; i++)
 		ending_over(courier, ((struct exchange *)exchanges[i])->ending, &errors[i]);
 	for (i = ended; i < count; i++)
 		started_over(exchanges[i], &errors[i]);
-	return ended > 0 || (courier->unwritten_count > 0 && clock_mono_ms() >= courier->write_at);
+	return count > 0 || (courier->unwritten_count > 0 && clock_mono_ms() >= courier->write_at);
 }
 
 /* ---- starting ---- */
@@ -376,14 +391,22 @@ void lane_send(struct lane *lane)
 		log_error("peer", lane->agreement->name, "what is due cannot be read: %s", error.text);
 		lane->quiet_until = mono + WRITE_AGAIN_MS;
 	}
-	if (!s.count)
-		breaker_give_back(&lane->breaker);
-	for (size_t i = 0; i < s.count; i++) {
-		struct exchange *e = exchange_of(lane, &s.rows[i]);
+	size_t begun = 0;
+	for (bool goes_on = true; goes_on && begun < s.count; begun++) {
+		struct exchange *e = exchange_of(lane, &s.rows[begun]);
 		if (lane->agreement->as4)
 			as4_frame(e);
+		if (is_of_the_store(e->unmade.code) || e->unmade.code == ERROR_BUSY) {  /* no try yet: it stays due */
+			log_error("message", e->row.id, "it cannot be framed now: %s", e->unmade.text);
+			lane->quiet_until = clock_mono_ms() + WRITE_AGAIN_MS;
+			exchange_free(&e);
+			break;
+		}
+		goes_on = !(e->frame.is_new && e->frame.stored);  /* a large one took its time: the others' turn */
 		e->next = courier->starting;
 		courier->starting = e;
 		courier->starting_count++;
 	}
+	if (!begun)
+		breaker_give_back(&lane->breaker);
 }

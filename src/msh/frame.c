@@ -238,7 +238,7 @@ static int take(void *context, struct bytes bytes, struct error *error)
 	}
 	if (!frame->stored) {
 		frame->stored = arena_text(p->f->arena, id_uuid7(id));
-		TRY(body_writing_begin(&p->writing, p->f->msh->config.store, frame->stored, frame->content_type, error));
+		TRY(body_writing_begin(&p->writing, p->f->msh->config.store, frame->stored, NULL, error));  /* its type is known at the end */
 		TRY(body_writing_add(&p->writing, buffer_bytes(&p->memory), error));
 	}
 	return body_writing_add(&p->writing, bytes, error);
@@ -318,7 +318,7 @@ int msh_frame_keep(struct db *db, void *context, struct error *error)
 		                   .digests = frame->digests, .made = clock_now_ms() };
 	row.body = frame->stored;
 	if (frame->stored)
-		TRY(body_end(db, frame->stored, frame->size, frame->digest, error));
+		TRY(body_end_as(db, frame->stored, frame->size, frame->digest, frame->content_type, error));
 	else
 		TRY(body_put(db, arena, frame->octets, frame->content_type, &row.body, error));
 	TRY(as4_out_add(db, &row, error));

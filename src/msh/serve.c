@@ -16,6 +16,7 @@ struct serving {
 	const char *reason;
 	enum message_state to;
 	int64_t due;
+	bool started;
 };
 
 /* A channel is one agreement's; who may fetch from it is told by the signature alone (eDelivery AS4 1.15, 1.5.5.3). */
@@ -33,18 +34,21 @@ static int owner_find(struct msh *msh, struct as4_incoming *in, const struct pee
 	FAIL(error, NOT_FOUND, "there is no channel \"%.200s\" here", mpc ? mpc : "(the default one)");
 }
 
-static int claim(struct db *db, void *context, struct error *error)
+static int look(struct db *db, void *context, struct error *error)
 {
 	struct serving *s = context;
 	const struct agreement *a = s->peer->agreement;
-	return message_claim(db, s->arena, a->name, store_instance(s->msh->config.store), clock_real_ms(), a->held_blocks_ms, 1, &s->rows, &s->count, error);
+	return message_due(db, s->arena, a->name, clock_real_ms(), a->held_blocks_ms, 1, &s->rows, &s->count, error);
 }
 
-/* The try is over as far as this connection goes: the receipt comes with another one. */
+/* The try begins, and is over as far as this connection goes: the receipt comes with another one. */
 static int hand_out(struct db *db, void *context, struct error *error)
 {
 	struct serving *s = context;
 	bool moved;
+	TRY(message_start(db, s->rows, store_instance(s->msh->config.store), clock_real_ms(), &s->started, error));
+	if (!s->started)
+		return 0;
 	struct attempt_row attempt = { .message = s->rows->id, .number = s->rows->attempts, .ended = clock_real_ms(), .status = CLOCK_NONE,
 		                       .outcome = s->to == MESSAGE_WAITING ? "not-sent" : "unknown", .detail = s->reason };
 	if (s->frame.is_new && s->to == MESSAGE_UNKNOWN)
@@ -55,29 +59,30 @@ static int hand_out(struct db *db, void *context, struct error *error)
 
 static bool has_expired(const struct serving *s)
 {
-	return s->rows->attempts > 1 && clock_real_ms() - s->rows->first_try > s->peer->agreement->retry.budget_ms;
+	return s->rows->attempts > 0 && clock_real_ms() - s->rows->first_try > s->peer->agreement->retry.budget_ms;
 }
 
 static void plan(struct serving *s)
 {
 	const struct agreement *a = s->peer->agreement;
 	struct backoff_plan plan = { a->retry.first_ms, a->retry.longest_ms, a->retry.budget_ms, 2, 0 };
-	int64_t now = clock_real_ms();
+	int64_t now = clock_real_ms(), first_try = s->rows->first_try == CLOCK_NONE ? now : s->rows->first_try;
 	s->to = MESSAGE_UNKNOWN;
 	s->reason = "fetched by the peer; its receipt has not come";
-	s->due = backoff_due_ms(&plan, s->rows->first_try, now, s->rows->attempts, 0, 0.5);
+	s->due = backoff_due_ms(&plan, first_try, now, s->rows->attempts + 1, 0, 0.5);
 	if (s->due == -1)  /* the next look finds that its time is over */
 		s->due = now + a->retry.first_ms;
 }
 
-/* Claims the oldest one and gets its form; count 0: nothing waits. */
+/* The oldest one and its form, in one commit with its state; count 0: nothing waits. Where that cannot be written it waits as before. */
 static int next(struct serving *s, struct error *error)
 {
 	struct store *store = s->msh->config.store;
 	for (;;) {
 		s->count = 0;
+		s->frame = (struct msh_frame){ 0 };
 		if (!store_delivery_held(store))
-			TRY(store_write(store, claim, s, error));
+			TRY(store_read(store, look, s, error));
 		if (!s->count)
 			return 0;
 		plan(s);
@@ -89,13 +94,15 @@ static int next(struct serving *s, struct error *error)
 			s->to = MESSAGE_WAITING;
 			s->reason = arena_text(s->arena, error->text);
 		}
-		if (store_write(store, hand_out, s, error) < 0) {
+		bool written = store_write(store, hand_out, s, error) == 0;
+		if (!written || !s->started)
 			msh_frame_drop(s->msh, &s->frame);
+		if (!written)
 			return -1;
-		}
-		if (s->to == MESSAGE_UNKNOWN)
+		if (s->started && s->to == MESSAGE_UNKNOWN)
 			return 0;
-		log_warning("message", s->rows->id, "not handed out: %s", s->reason);
+		if (s->started)
+			log_warning("message", s->rows->id, "not handed out: %s", s->reason);
 	}
 }
 

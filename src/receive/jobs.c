@@ -57,9 +57,9 @@ bool jobs_add(struct jobs *jobs, struct http_request *request)
 	bool taken = !jobs->stopping && jobs->count < jobs->size;
 	if (taken)
 		jobs->ring[(jobs->first + jobs->count++) % jobs->size] = request;
-	must(pthread_mutex_unlock(&jobs->lock) == 0);
-	if (taken)  /* after the lock, which is the first thing that who wakes up wants */
+	if (taken)  /* under the lock: behind it the job may be done, and all of this be gone */
 		pthread_cond_signal(&jobs->some);
+	must(pthread_mutex_unlock(&jobs->lock) == 0);
 	return taken;
 }
 

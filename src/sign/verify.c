@@ -165,19 +165,10 @@ static bool recall_certificates(struct reading *r, const struct xml_node *first,
 	return r->known;
 }
 
-/* KeyInfo is a bag of certificates; the signer's is the one that SigningCertificateV2 names. */
-static int take_certificates(struct reading *r, const struct certificate *anchors, int64_t now)
+/* The one that the digest names becomes r->chain, the others *rest. Where it fails both are the caller's to free. */
+static int sort_certificates(struct reading *r, const struct xml_node *first, const struct xml_node *digest, struct certificate **rest)
 {
-	const struct xml_node *data = xml_child(xml_child(r->signature, DS, "KeyInfo"), DS, "X509Data"), *first = xml_child(data, DS, "X509Certificate");
-	const struct xml_node *signed_part = xml_child(r->properties, XADES, "SignedSignatureProperties");
-	const struct xml_node *cert = xml_child(xml_child(signed_part, XADES, "SigningCertificateV2"), XADES, "Cert");
-	const struct xml_node *digest = xml_child(cert, XADES, "CertDigest");
 	size_t count = 0;
-	if (!digest)
-		refuse(r, "SignedProperties do not name the signer's certificate (SigningCertificateV2)");
-	if (recall_certificates(r, first, digest, anchors, now))
-		return 0;
-	struct certificate *rest = NULL;
 	for (const struct xml_node *at = first; at; at = xml_next_same(at)) {
 		BUFFER_AUTO der = { 0 };
 		struct certificate *one;
@@ -190,10 +181,30 @@ static int take_certificates(struct reading *r, const struct certificate *anchor
 		probe.error = &ignored;
 		if (!r->chain && check_digest(&probe, digest, buffer_bytes(&der), "") == 0)
 			r->chain = one;
-		else if (rest)
-			certificate_append(rest, one);
+		else if (*rest)
+			certificate_append(*rest, one);
 		else
-			rest = one;
+			*rest = one;
+	}
+	return 0;
+}
+
+/* KeyInfo is a bag of certificates; the signer's is the one that SigningCertificateV2 names. */
+static int take_certificates(struct reading *r, const struct certificate *anchors, int64_t now)
+{
+	const struct xml_node *data = xml_child(xml_child(r->signature, DS, "KeyInfo"), DS, "X509Data"), *first = xml_child(data, DS, "X509Certificate");
+	const struct xml_node *signed_part = xml_child(r->properties, XADES, "SignedSignatureProperties");
+	const struct xml_node *cert = xml_child(xml_child(signed_part, XADES, "SigningCertificateV2"), XADES, "Cert");
+	const struct xml_node *digest = xml_child(cert, XADES, "CertDigest");
+	if (!digest)
+		refuse(r, "SignedProperties do not name the signer's certificate (SigningCertificateV2)");
+	if (recall_certificates(r, first, digest, anchors, now))
+		return 0;
+	struct certificate *rest = NULL;
+	if (sort_certificates(r, first, digest, &rest) < 0) {
+		certificate_free(&rest);
+		certificate_free(&r->chain);
+		return -1;
 	}
 	if (!r->chain) {
 		certificate_free(&rest);

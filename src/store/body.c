@@ -26,6 +26,12 @@ int body_end(struct db *db, const char *id, int64_t size, const char *digest, st
 	return db_run(db, error, "update body set size = $2, digest = $3, complete = 1 where id = $1", "tit", id, size, digest);
 }
 
+int body_end_as(struct db *db, const char *id, int64_t size, const char *digest, const char *content_type, struct error *error)
+{
+	TRY(db_run(db, error, "update body set content_type = $2 where id = $1", "tt", id, type_or_octets(content_type)));
+	return body_end(db, id, size, digest, error);
+}
+
 /* What is one part stands in the body's own row: two rows and their indices less, for nearly everything. */
 int body_put_as(struct db *db, const char *id, struct bytes octets, const char *digest, const char *content_type, struct error *error)
 {

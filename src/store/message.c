@@ -203,16 +203,6 @@ int message_due(struct db *db, struct arena *arena, const char *agreement, int64
 	return message_list(rows, arena, (size_t)limit, rows_r, count_r, error);
 }
 
-int message_claim(struct db *db, struct arena *arena, const char *agreement, const char *owner, int64_t now, int64_t held_blocks_ms,
-                  int64_t limit, struct message_row **rows_r, size_t *count_r, struct error *error)
-{
-	bool started;
-	TRY(message_due(db, arena, agreement, now, held_blocks_ms, limit, rows_r, count_r, error));
-	for (size_t i = 0; i < *count_r; i++)  /* in the transaction that read them: each is as it was */
-		TRY(message_start(db, &(*rows_r)[i], owner, now, &started, error));
-	return 0;
-}
-
 int message_next_due(struct db *db, const char *agreement, int64_t *due_r, struct error *error)
 {
 	return db_number(db, CLOCK_NONE, due_r, error,

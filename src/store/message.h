@@ -67,9 +67,6 @@ int message_due(struct db *db, struct arena *arena, const char *agreement, int64
 /* One that message_due gave is taken: state sending, attempt row written; *started_r false, and nothing changed, where it is not any
  * more what it was then. What is handed out must be committed before the first octet leaves. */
 int message_start(struct db *db, struct message_row *row, const char *owner, int64_t now, bool *started_r, struct error *error) must_use;
-/* Both at once, in a transaction that writes. */
-int message_claim(struct db *db, struct arena *arena, const char *agreement, const char *owner, int64_t now, int64_t held_blocks_ms,
-                  int64_t limit, struct message_row **rows_r, size_t *count_r, struct error *error) must_use;
 /* Next time at which one of the agreement is due; CLOCK_NONE: none. */
 int message_next_due(struct db *db, const char *agreement, int64_t *due_r, struct error *error) must_use;
 /* Those of the agreement that were tried first before this time, and still wait or are unknown; 100 at the most. */

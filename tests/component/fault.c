@@ -6,6 +6,7 @@
  *                   It says so on stderr: "fault: eio at write 7".
  *   FAULT_TIMES=M   M calls in a row rather than one
  *   FAULT_WHILE=F   every write on them fails with ENOSPC while the file F is there: a full disk
+ *   FAULT_SLOW=F    while the file F is there each fsync and fdatasync on them takes so many milliseconds more as stands in it
  *   FAULT_COUNT=F   how many there were is written there at the program's own end
  * Clock: FAULT_CLOCK=F has milliseconds in it, which are added to the time of day; looked at ten times a second.
  * For memory there is fault_memory.c.
@@ -116,15 +117,29 @@ ssize_t pwrite64(int fd, const void *data, size_t size, off64_t offset)
 	WRITE_BODY(pwrite64, offset)
 }
 
+static void sync_wait(int fd)
+{
+	const char *path = getenv("FAULT_SLOW");
+	FILE *file = path && is_watched(fd) ? fopen(path, "r") : NULL;
+	long ms = 0;
+	if (!file)
+		return;
+	if (fscanf(file, "%ld", &ms) == 1)
+		nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+	fclose(file);
+}
+
 int fsync(int fd)
 {
 	NEXT(fsync);
+	sync_wait(fd);
 	return sync_judge(fd) < 0 ? -1 : next_fsync(fd);
 }
 
 int fdatasync(int fd)
 {
 	NEXT(fdatasync);
+	sync_wait(fd);
 	return sync_judge(fd) < 0 ? -1 : next_fdatasync(fd);
 }
 

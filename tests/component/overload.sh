@@ -1,18 +1,23 @@
 #!/bin/sh
-# About twice as many events are offered as the gateway takes, by CLIENTS clients (1000) for twice SECONDS_EACH (1). It sheds what is too much
+# Twice as many events are offered as the gateway takes, and its disk becomes slow, by CLIENTS clients (1000) for twice SECONDS_EACH (1). It sheds what is too much
 # and says when to come again; what it took is there once, and what it refused is not; its memory stays where it is; an operator gets
 # through. Times are told, and held only against each other, with much room.
 . "${SOURCE_DIR:-$(dirname "$0")/../..}/tests/support/tap.sh"
 . "$SOURCE_DIR/tests/support/gateway.sh"
 gateway_needs
 crowd=$BUILD_DIR/tests/component/crowd
-[ -x "$crowd" ] || tap_skip_all "crowd is not built"
+[ -x "$crowd" ] && [ -s "$BUILD_DIR/tests/component/fault.so" ] || tap_skip_all "crowd or fault.so is not built"
 tap_folder
 gateway_folder || exit 99
 gateway_plain || exit 99
 clients=${CLIENTS:-1000} figures=$TAP_FOLDER/figures
 [ "$("$crowd" files)" -gt $((clients + 300)) ] || tap_skip_all "only $("$crowd" files) files may be open"
-ok "the gateway starts" gateway_start
+gateway_slowly()
+{
+	start gateway env LD_PRELOAD="$BUILD_DIR/tests/component/fault.so" FAULT_FILES=/sealgate.db FAULT_SLOW="$TAP_FOLDER/slow" \
+		sealgated --config "$run/sealgate.yaml"
+}
+ok "the gateway starts" gateway_slowly
 flood()
 {
 	"$crowd" load "$port" "$run/api-keys" "$(cat "$run/gateway.pid")" "$TAP_FOLDER" "${SECONDS_EACH:-1}" "$clients" >"$figures"

@@ -8,6 +8,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/log.h"
+#include "lib/base/text.h"
 
 struct row {
 	const char *slug;
@@ -23,6 +24,19 @@ static const struct row rows[ERROR_CODES] = {
 #undef ERROR
 };
 
+/* A text of somebody else's may have been cut within a character. */
+static void make_utf8(char *text)
+{
+	for (struct bytes left = bytes_of_text(text); left.size;) {
+		size_t good = text_utf8_check(left);
+		if (good == left.size)
+			return;
+		text[good] = '?';
+		text += good + 1;
+		left = bytes_of_text(text);
+	}
+}
+
 int error_set(struct error *error, enum error_code code, const char *format, ...)
 {
 	if (!error)
@@ -32,6 +46,7 @@ int error_set(struct error *error, enum error_code code, const char *format, ...
 	struct error made = { .code = code };  /* arguments may point into the old error */
 	vsnprintf(made.text, sizeof made.text, format, args);
 	va_end(args);
+	make_utf8(made.text);
 	*error = made;
 	return -1;
 }
@@ -45,6 +60,7 @@ int error_at(struct error *error, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(place, sizeof place, format, args);
 	va_end(args);
+	make_utf8(place);
 	memcpy(error->place, place, sizeof place);
 	return -1;
 }
@@ -58,6 +74,7 @@ int error_in_field(struct error *error, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(field, sizeof field, format, args);
 	va_end(args);
+	make_utf8(field);
 	memcpy(error->field, field, sizeof field);
 	return -1;
 }
@@ -76,6 +93,7 @@ int error_during(struct error *error, const char *format, ...)
 	size_t size = text.size < sizeof error->text ? text.size : sizeof error->text - 1;
 	memcpy(error->text, text.data, size);
 	error->text[size] = '\0';
+	make_utf8(error->text);
 	return -1;
 }
 

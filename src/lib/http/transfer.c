@@ -383,11 +383,11 @@ enum http_fate transfer_end(struct transfer *transfer, CURLcode code)
 		return finish(transfer, HTTP_ANSWERED, NULL);
 	if (code == CURLE_OK) {
 		error_set(&error, ERROR_PEER_ERROR, "\"%.200s\" gave no HTTP answer", transfer->host);
+	} else if (transfer->stream_error.code != ERROR_NONE) {
+		error = transfer->stream_error;
 	} else if (transfer->refused && code_of(transfer, code) == ERROR_FORBIDDEN) {
 		error_set(&error, ERROR_FORBIDDEN, "host \"%s\" has an address that must not be called (private, loopback or reserved)",
 			  transfer->host);
-	} else if (transfer->stream_error.code != ERROR_NONE) {
-		error = transfer->stream_error;
 	} else if (transfer->too_large) {
 		error_set(&error, ERROR_TOO_LARGE, "the answer of \"%.200s\" is larger than its limit", transfer->host);
 	} else {

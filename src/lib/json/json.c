@@ -66,9 +66,15 @@ static const struct member *index_make(struct list *o)
 {
 	const struct member *twice = NULL;
 	uint32_t most = o->room > o->head.size ? o->room : o->head.size, place;
-	for (o->slots = 2 * INDEX_FROM; o->slots < 2 * most; o->slots *= 2)
-		;
-	o->index = arena_array(o->arena, o->slots, sizeof *o->index);
+	uint32_t slots = 2 * INDEX_FROM;
+	while (slots < 2 * most)
+		slots *= 2;
+	if (o->index && o->slots >= slots) {
+		memset(o->index, 0, o->slots * sizeof *o->index);
+	} else {
+		o->slots = slots;
+		o->index = arena_array(o->arena, slots, sizeof *o->index);
+	}
 	for (uint32_t i = 0; i < o->head.size; i++) {
 		struct member *member = &o->members[i];
 		member->hash = name_hash(member->name, member->size);

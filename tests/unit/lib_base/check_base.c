@@ -11,6 +11,21 @@
 #include "lib/base/id.h"
 #include "lib/base/text.h"
 
+/* Whoever cuts a text by octets may cut a character; and what was never UTF-8 is told too. */
+START_TEST(what_an_error_says_is_utf8)
+{
+	struct error error = { 0 };
+	error_set(&error, ERROR_BAD_FIELD, "\"%.4s\" is no container", "\u65e5\u672c\u8a9e");
+	ck_assert_str_eq(error.text, "\"\u65e5?\" is no container");
+	error_in_field(&error, "/%.5s", "\u65e5\u672c");
+	ck_assert_str_eq(error.field, "/\u65e5??");
+	error_at(&error, "%s", "a\xff" "b\xc3");
+	ck_assert_str_eq(error.place, "a?b?");
+	error_during(&error, "take \xe6\x97");
+	ck_assert_str_eq(error.text, "take ??: \"\u65e5?\" is no container");
+}
+END_TEST
+
 START_TEST(error_keeps_class_place_and_what_was_being_done)
 {
 	struct error error = { 0 };
@@ -275,7 +290,7 @@ START_TEST(a_time_can_be_written_as_it_was_read)
 }
 END_TEST
 
-SUITE("base", a_line_for_a_person_stays_one, a_time_can_be_written_as_it_was_read, error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
+SUITE("base", what_an_error_says_is_utf8, a_line_for_a_person_stays_one, a_time_can_be_written_as_it_was_read, error_keeps_class_place_and_what_was_being_done, times_are_read_with_offset_and_written_in_utc,
       base64_and_hex_go_there_and_back_and_refuse_what_is_not_theirs, base64_of_any_length_comes_back_whole, no_id_comes_twice_in_a_process_or_its_child, utf8_is_strict,
       escapes_leave_nothing_that_reads_as_something_else, decimals_are_what_json_writes_without_exponent,
       a_buffer_stops_at_its_ceiling, references_have_their_form_and_differ, a_child_makes_other_ids_than_its_parent,

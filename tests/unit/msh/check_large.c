@@ -1,4 +1,6 @@
 /* A message whose parts are too many octets for memory: from the store, through the frame, to the store. */
+#include <sys/stat.h>
+
 #include "store/body_stream.h"
 #include "store/part.h"
 #include "support/memory.h"
@@ -170,5 +172,30 @@ START_TEST(a_large_message_that_is_fetched_stays_in_the_store)
 }
 END_TEST
 
+/* The disk is full: the form does not fit. Nothing was begun, and the next pull may bring it. */
+START_TEST(a_fetch_that_cannot_be_written_leaves_the_message_as_it_was)
+{
+	WORLD(w, "p256");
+	w.terms.serve_mpc = w.peers.at_hub.mpc = MPC;
+	struct message_row row = world_message(&w, "SG00000001");
+	struct as4_header header = { .kind = AS4_PULL, .message_id = "pull-1@hub", .time = NOW, .pull_mpc = MPC };
+	struct letter l = { 0 };
+	struct msh_reply reply;
+	struct stat file;
+	attach(&w, row.id, 200 << 10);
+	msh_close(&w.msh);
+	store_close(&w.store);
+	ck_assert_int_eq(stat(world_file(&w, "store/sealgate.db"), &file), 0);
+	must_succeed(store_open(world_file(&w, "store"), &(struct store_options){ .max_pages = file.st_size / 4096 + 20 }, &w.store, error));
+	world_open_msh(&w);
+	hub_signals(&w, &header, &l);
+	struct bytes octets = buffer_bytes(&l.octets);
+	struct blob blob = blob_of_bytes(&octets);
+	must_fail(msh_receive(w.msh, l.packed.content_type, &blob, w.arena, &reply, error), STORE_FULL);
+	ck_assert_str_eq(world_state(&w, row.id), "ready");
+	buffer_clear(&l.octets);
+}
+END_TEST
+
 SUITE("msh large", a_large_part_goes_out_without_being_in_memory, a_form_that_is_not_kept_leaves_nothing, what_no_peer_would_take_is_not_made,
-      a_large_message_that_is_fetched_stays_in_the_store)
+      a_large_message_that_is_fetched_stays_in_the_store, a_fetch_that_cannot_be_written_leaves_the_message_as_it_was)

@@ -139,6 +139,8 @@ START_TEST(an_error_of_ours_in_a_list_keeps_its_words_to_itself)
 	ck_assert_ptr_null(json_find(problem_json(&call, &ours), "field"));
 	ck_assert_str_eq(json_path_text(problem_json(&call, &theirs), "detail"), "\"time\" is no time");
 	ck_assert_str_eq(json_path_text(problem_json(&call, &theirs), "field"), "/time");
+	error_set(&theirs, ERROR_BAD_FIELD, "\"%.4s\" is no container", "\u65e5\u672c\u8a9e");  /* cut within a character */
+	ck_assert_str_eq(json_path_text(problem_json(&call, &theirs), "detail"), "\"\u65e5?\" is no container");
 }
 END_TEST
 

@@ -10,6 +10,7 @@
 #include "store/store.h"
 #include "store/subscription.h"
 #include "support/folder.h"
+#include "unit/store/claim.h"
 
 #define PEER "customs"
 
@@ -41,7 +42,7 @@ static int send_all(struct db *db, struct arena *arena, int64_t now, struct erro
 	struct message_row *rows;
 	size_t count;
 	bool moved;
-	TRY(message_claim(db, arena, PEER, "o", now, 0, 10, &rows, &count, error));
+	TRY(messages_take(db, arena, PEER, now, 0, &rows, &count, error));
 	for (size_t i = 0; i < count; i++)
 		TRY(message_move(db, rows[i].id, MESSAGE_SENT, CLOCK_NONE, NULL, &moved, error));
 	return 0;

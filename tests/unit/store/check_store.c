@@ -12,10 +12,10 @@
 #include "store/container.h"
 #include "store/document.h"
 #include "store/finding.h"
-#include "store/message.h"
 #include "store/record.h"
 #include "store/store.h"
 #include "support/folder.h"
+#include "unit/store/claim.h"
 
 /* One event, added from wherever. */
 struct adding {
@@ -310,7 +310,7 @@ static int add_message(struct db *db, void *context, struct error *error)
 static int claim_messages(struct db *db, void *context, struct error *error)
 {
 	struct mail *m = context;
-	return message_claim(db, m->arena, "nl", "me", clock_now_ms(), 60000, 10, &m->rows, &m->count, error);
+	return messages_take(db, m->arena, "nl", clock_now_ms(), 60000, &m->rows, &m->count, error);
 }
 
 static int move_message(struct db *db, void *context, struct error *error)

@@ -20,6 +20,6 @@ tests_unit_store_check_migration_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_store_check_migration_LDADD = $(TEST_LIBS)
 check_PROGRAMS += tests/unit/store/check_counts
 TESTS += tests/unit/store/check_counts
-tests_unit_store_check_counts_SOURCES = tests/unit/store/check_counts.c
+tests_unit_store_check_counts_SOURCES = tests/unit/store/check_counts.c tests/unit/store/claim.h
 tests_unit_store_check_counts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_store_check_counts_LDADD = $(TEST_LIBS)

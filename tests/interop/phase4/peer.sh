@@ -1,14 +1,17 @@
 # peer.sh: phase4's jars, and keys for both sides. Source it; `skip WHY` is the script's own, $build the build folder's tests/interop/phase4.
 
-# The class path in $path. The jars are kept by Maven, the list of them in the build folder.
+# The class path in $path. The jars are kept by Maven, the list of them in the build folder: fetched by one test at a time.
 peer_jars()
 {
-	for tool in mvn javac java keytool openssl; do command -v $tool >/dev/null || skip "there is no $tool"; done
+	for tool in mvn javac java keytool openssl flock; do command -v $tool >/dev/null || skip "there is no $tool"; done
+	exec 9>"$build/jars.lock"
+	flock 9
 	if [ ! -s "$build/jars" ] || [ -n "$(find "$here/pom.xml" -newer "$build/jars")" ]; then
 		timeout 240 mvn -q -B -f "$here/pom.xml" dependency:build-classpath -Dmdep.outputFile="$build/jars.new" >"$build/mvn.log" 2>&1 ||
 			skip "phase4 cannot be fetched, see $build/mvn.log"
 		mv "$build/jars.new" "$build/jars"
 	fi
+	exec 9>&-
 	path=$(cat "$build/jars")
 }
 

@@ -105,7 +105,8 @@ START_TEST(a_large_part_goes_out_without_being_in_memory)
 	const char *sent = digest_of(&w, &frame.wire);
 	ck_assert_str_eq(sent, frame.digest);
 	ck_assert_str_eq(hub_unpacks(&w, &frame), digest_of(&w, &scan_blob));
-	ck_assert_uint_lt(memory_peak() - before, MEMORY_TIMES * 16 * 1024);
+	if (MEMORY_TIMES == 1)  /* AddressSanitizer keeps a quarter of a gigabyte of what was freed */
+		ck_assert_uint_lt(memory_peak() - before, 16 * 1024);
 	struct msh_frame again;
 	must_succeed(msh_frame(w.msh, &w.agreement, &row, w.arena, &again, error));
 	ck_assert(!again.is_new && again.stored);

@@ -11,6 +11,7 @@ struct receive {
 	char *openapi;              /* JSON, made at start */
 	size_t most_events;         /* requests with events that may wait at once, for a worker and then for the commit */
 	_Atomic bool drains;
+	_Atomic int in_store;       /* calls that the committer has; it may be slower than a stop */
 	_Atomic int64_t refused[ERROR_CODES];  /* of the items of a list, by reason; those of requests are counted by the server */
 	_Atomic int64_t probed_ms;  /* clock_mono_ms() when a write of /readyz reached the disk last; 0: never */
 };

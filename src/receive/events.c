@@ -1,4 +1,5 @@
 /* Events in: one, an array, NDJSON, or a provider's own payload through its mapping. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
@@ -333,9 +334,8 @@ static void answer_list(void *context)
 	answer_json(call, counts[0] + counts[1] ? 200 : 422, out);
 }
 
-static void stored(void *context, const struct error *error)
+static void told(struct intake *intake, const struct error *error)
 {
-	struct intake *intake = context;
 	if (error)
 		http_answer_problem(intake->call->request, error);
 	else if (intake->alone)
@@ -344,8 +344,18 @@ static void stored(void *context, const struct error *error)
 		call_later(intake->call, answer_list, intake);
 }
 
+/* On the committer's thread. Once the call is answered nothing of it may be there any more, and behind the count nothing at all. */
+static void stored(void *context, const struct error *error)
+{
+	struct intake *intake = context;
+	struct receive *receive = intake->call->receive;
+	told(intake, error);
+	atomic_fetch_sub(&receive->in_store, 1);
+}
+
 static int finish(struct intake *intake)
 {
+	struct receive *receive = intake->call->receive;
 	size_t good = 0;
 	for (size_t i = 0; i < intake->count; i++)
 		if (!intake->items[i].error) {
@@ -356,12 +366,16 @@ static int finish(struct intake *intake)
 	if (intake->count == 0)
 		FAIL(intake->call->error, BAD_REQUEST, "there is no event in the body");
 	if (!good) {
-		stored(intake, NULL);
+		told(intake, NULL);
 		return 0;
 	}
 	id_uuid7(intake->raw);
 	digest_sha256_hex(intake->call->request->body, intake->raw_digest);
-	return store_write_later(intake->call->receive->config.store, store_all, intake, stored, intake->call->error);
+	atomic_fetch_add(&receive->in_store, 1);
+	if (store_write_later(receive->config.store, store_all, intake, stored, intake->call->error) == 0)
+		return 0;
+	atomic_fetch_sub(&receive->in_store, 1);
+	return -1;
 }
 
 /* The call's error dies with the handler; what is answered later brings its own. */

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -260,6 +261,8 @@ void receive_stop(struct receive **receive)
 		return;
 	if ((*receive)->server)
 		http_server_stop(&(*receive)->server);
+	while (atomic_load(&(*receive)->in_store))  /* a slow disk: the store is closed after this, and finishes them */
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	jobs_free(&(*receive)->jobs);
 	free((*receive)->openapi);
 	free(*receive);

@@ -87,8 +87,7 @@ struct courier {
 	int out;                         /* exchanges on their way */
 	struct exchange *unwritten;      /* messages whose try is over, latest first; the courier's thread alone */
 	size_t unwritten_count;
-	int64_t write_at;                /* monotonic: writing failed, and is tried again then */
-	bool endings_failed;             /* the last time that endings were written */
+	int64_t write_at;                /* monotonic: writing endings failed, and is tried again then; 0: it did not */
 	struct exchange *starting;       /* messages whose try may begin once that is written, latest first */
 	size_t starting_count;
 	struct lane *lanes;

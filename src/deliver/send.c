@@ -196,7 +196,6 @@ static void ending_over(struct courier *courier, const struct ending *n, const s
 	if (error->code) {
 		log_error("message", e->row.id, "the outcome of a try cannot be written: %s", error->text);
 		courier->write_at = clock_mono_ms() + WRITE_AGAIN_MS;
-		courier->endings_failed = true;
 		unwritten_add(courier, e);
 		return;
 	}
@@ -260,8 +259,8 @@ bool courier_write(struct courier *courier)
 	courier->starting = NULL;
 	courier->starting_count = 0;
 	/* where the disk is full the small endings may go through alone: one commit is undone as a whole */
-	size_t together = courier->endings_failed && ended ? ended : count;
-	courier->endings_failed = courier->endings_failed && !ended;
+	size_t together = courier->write_at && ended ? ended : count;
+	courier->write_at = ended ? 0 : courier->write_at;
 	store_write_each(courier->config.store, exchange_write, exchanges, together, errors);
 	if (together < count)
 		store_write_each(courier->config.store, exchange_write, exchanges + together, count - together, errors + together);

@@ -318,7 +318,7 @@ int msh_frame_keep(struct db *db, void *context, struct error *error)
 		                   .digests = frame->digests, .made = clock_now_ms() };
 	row.body = frame->stored;
 	if (frame->stored)
-		TRY(body_end_as(db, frame->stored, frame->size, frame->digest, frame->content_type, error));
+		TRY(body_end(db, frame->stored, frame->size, frame->digest, frame->content_type, error));
 	else
 		TRY(body_put(db, arena, frame->octets, frame->content_type, &row.body, error));
 	TRY(as4_out_add(db, &row, error));

@@ -118,7 +118,7 @@ int parts_read(struct parts *parts, const struct as4_incoming *in, size_t most, 
 int parts_complete(struct db *db, const struct parts *parts, struct error *error)
 {
 	for (size_t i = 0; i < parts->stored_count; i++)
-		TRY(body_end(db, parts->stored[i].id, parts->stored[i].size, parts->stored[i].digest, error));
+		TRY(body_end(db, parts->stored[i].id, parts->stored[i].size, parts->stored[i].digest, NULL, error));
 	return 0;
 }
 

@@ -175,7 +175,7 @@ static void run(void *context, struct http_request *request)
 		http_answer_problem(request, &error);
 }
 
-/* Events wait twice, for a worker and for the commit, where they are most of what waits. */
+/* Events (the routes that are providers' alone) wait twice, for a worker and for the commit, where they are most of what waits. */
 static bool is_flooded(const struct receive *receive, const struct route *route)
 {
 	return route->roles == BIT(PROVIDER) &&

@@ -7,15 +7,13 @@
 #include "lib/base/text.h"
 #include "model/reply.h"
 #include "receive/call.h"
-#include "store/body.h"
+#include "store/body_stream.h"
 #include "store/document.h"
 #include "store/part.h"
 #include "store/reply.h"
 
 struct upload {
 	struct bytes octets;
-	size_t done;
-	int64_t pieces;
 	char body[ID_UUID_SIZE], digest[DIGEST_HEX_SIZE];
 	const char *name, *type, *description;
 };
@@ -65,7 +63,6 @@ static int file_take(struct call *call, const struct json *file, size_t index, s
 		return fault(call, ERROR_MEDIA_TYPE, index, "content", "it is neither PDF nor JPEG, and customs takes no other");
 	if (type && !text_equal(type, u->type))
 		return fault(call, ERROR_BAD_FIELD, index, "type", "the file is of another type than is said");
-	digest_sha256_hex(u->octets, u->digest);
 	id_uuid7(u->body);
 	return 0;
 }
@@ -178,16 +175,12 @@ static int reply_look(struct db *db, void *context, struct error *error)
 
 /* ---- drafting ---- */
 
-static int piece_write(struct db *db, void *context, struct error *error)
+static int upload_write(struct store *store, struct upload *u, struct error *error)
 {
-	struct upload *u = context;
-	if (!u->pieces)
-		TRY(body_begin(db, u->body, u->type, error));
-	size_t n = u->octets.size - u->done < BODY_PART ? u->octets.size - u->done : BODY_PART;
-	TRY(body_add(db, u->body, u->pieces, (struct bytes){ u->octets.data + u->done, n }, error));
-	u->done += n;
-	u->pieces++;
-	return 0;
+	__attribute__((cleanup(body_writing_clear))) struct body_writing w = { 0 };
+	TRY(body_writing_begin(&w, store, u->body, u->type, error));
+	TRY(body_writing_add(&w, u->octets, error));
+	return body_writing_finish(&w, u->digest, error);
 }
 
 static int notice_mark(struct db *db, struct drafting *d, struct error *error)
@@ -221,7 +214,7 @@ static int draft_write(struct db *db, void *context, struct error *error)
 		const struct upload *u = &d->uploads[i];
 		struct part_row part = { .owner = d->reply.id, .number = (int64_t)i + 1, .id = arena_printf(call->arena, "%s-%zu", d->reply.id, i + 1),
 			                 .body = u->body, .name = u->name, .content_type = u->type, .description = u->description };
-		TRY(body_end(db, u->body, (int64_t)u->octets.size, u->digest, error));
+		TRY(body_end(db, u->body, (int64_t)u->octets.size, u->digest, NULL, error));
 		TRY(part_add(db, &part, error));
 	}
 	TRY(notice_mark(db, d, error));
@@ -240,8 +233,7 @@ int reply_post(struct call *call)
 	TRY(call_parse_within(call, &wide, &call->in));
 	TRY(draft_take(call, &d));
 	for (size_t i = 0; i < d.count; i++)
-		while (d.uploads[i].done < d.uploads[i].octets.size)
-			TRY(store_write(call->receive->config.store, piece_write, &d.uploads[i], call->error));
+		TRY(upload_write(call->receive->config.store, &d.uploads[i], call->error));
 	TRY(store_write(call->receive->config.store, draft_write, &d, call->error));
 	return d.found ? answer_json(call, 201, call->out) : answer_not_found(call, "question");
 }

@@ -21,15 +21,10 @@ int body_add(struct db *db, const char *id, int64_t number, struct bytes octets,
 	return db_run(db, error, "insert into body_part (body, number, octets) values ($1, $2, $3)", "tib", id, number, &octets);
 }
 
-int body_end(struct db *db, const char *id, int64_t size, const char *digest, struct error *error)
+int body_end(struct db *db, const char *id, int64_t size, const char *digest, const char *content_type, struct error *error)
 {
-	return db_run(db, error, "update body set size = $2, digest = $3, complete = 1 where id = $1", "tit", id, size, digest);
-}
-
-int body_end_as(struct db *db, const char *id, int64_t size, const char *digest, const char *content_type, struct error *error)
-{
-	TRY(db_run(db, error, "update body set content_type = $2 where id = $1", "tt", id, type_or_octets(content_type)));
-	return body_end(db, id, size, digest, error);
+	return db_run(db, error, "update body set size = $2, digest = $3, content_type = coalesce($4, content_type), complete = 1 where id = $1", "titt", id,
+	              size, digest, content_type);
 }
 
 /* What is one part stands in the body's own row: two rows and their indices less, for nearly everything. */

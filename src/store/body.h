@@ -23,9 +23,8 @@ int body_put(struct db *db, struct arena *arena, struct bytes octets, const char
 int body_put_as(struct db *db, const char *id, struct bytes octets, const char *digest, const char *content_type, struct error *error) must_use;
 int body_begin(struct db *db, const char *id, const char *content_type, struct error *error) must_use;
 int body_add(struct db *db, const char *id, int64_t number, struct bytes octets, struct error *error) must_use;
-int body_end(struct db *db, const char *id, int64_t size, const char *digest, struct error *error) must_use;
-/* The same of one whose media type was not known before. */
-int body_end_as(struct db *db, const char *id, int64_t size, const char *digest, const char *content_type, struct error *error) must_use;
+/* `content_type`: of one whose media type was not known when it began; NULL: as it began. */
+int body_end(struct db *db, const char *id, int64_t size, const char *digest, const char *content_type, struct error *error) must_use;
 int body_find(struct db *db, struct arena *arena, const char *id, struct body *body_r, bool *found_r, struct error *error) must_use;
 int body_read(struct db *db, struct arena *arena, const char *id, struct bytes *octets_r, struct error *error) must_use;
 /* Part `number` from 0; an empty one: past the end. */

@@ -2,8 +2,9 @@
  *
  *   calm    one client, one event after the other: what an event costs where nobody else asks
  *   rate    as many clients as keep the gateway busy, one event each after the other: what it takes in a second
- *   flood   events come at twice that rate, whatever the gateway says, by many clients; who finds every client busy waits in a queue
- *           that is bounded, and is sent away by nobody else than the gateway: what finds the queue full was never offered
+ *   flood   events come at twice that rate, whatever the gateway says, by many clients, and the disk takes a second for each commit; who
+ *           finds every client busy waits in a queue that is bounded, and is sent away by nobody else than the gateway: what finds the
+ *           queue full was never offered
  *   again   what was refused in the flood comes again after Retry-After, some of it
  *
  * In FOLDER: `taken`, `refused`, `unknown`, `again`: the ids that were answered 2xx, 429 or 503, not at all, 2xx when they came again. */

@@ -4,28 +4,17 @@
 # to the first run, is told.
 . "${SOURCE_DIR:-$(dirname "$0")/../..}/tests/support/tap.sh"
 . "$SOURCE_DIR/tests/support/gateway.sh"
+. "$SOURCE_DIR/tests/component/crowd.sh"
 gateway_needs
-crowd=$BUILD_DIR/tests/component/crowd
-[ -x "$crowd" ] || tap_skip_all "crowd is not built"
+crowd_needs
 tap_folder
 gateway_folder || exit 99
 boxes=${BOXES:-12} slow=${SLOW:-8}
 
-# peer NAME [SCENARIO]: an authority, and the agreement with it
-peer()
-{
-	sed -e "s,^documents:.*,documents: customs/$1," -e "s,/customs/sandbox/,/customs/$1/," -e "s,^clock:.*,clock: real," "$run/sandbox.yaml" \
-		>"$run/sandbox-$1.yaml"
-	start "$1" sealgate-sandbox --config "$run/sandbox-$1.yaml" --port 0 --scenario "${2:-no-answer}" || return 1
-	peer_url=$(sed -n 's/.*ready on //p' "$run/log/$1.out" | sed 's/127.0.0.1/localhost/')
-	sed -e "s,https://localhost:$((port + 1)),$peer_url,g" -e '/^retry:/d' "$run/sandbox.example" >"$run/agreements/$1.yaml"
-	echo "retry: { first: 100ms, longest: 500ms }" >>"$run/agreements/$1.yaml"
-}
 authorities()
 {
-	mv "$run/agreements/sandbox.yaml" "$run/sandbox.example" && mkdir -p "$run/customs" || return 1
 	for name in p1 p2 p3 p4 p5 p6 p7 p8 mute late; do
-		peer "$name" || return 1
+		peer "$name" no-answer || return 1
 	done
 }
 ok "ten authorities are there" authorities

@@ -3,10 +3,10 @@
 # A connection that has been asked something holds as much as listen.header allows, so that this one is smaller in the second run.
 . "${SOURCE_DIR:-$(dirname "$0")/../..}/tests/support/tap.sh"
 . "$SOURCE_DIR/tests/support/gateway.sh"
+. "$SOURCE_DIR/tests/component/crowd.sh"
 gateway_needs
 tap_needs prlimit
-crowd=$BUILD_DIR/tests/component/crowd
-[ -x "$crowd" ] || tap_skip_all "crowd is not built"
+crowd_needs
 count=${COUNT:-10000}
 [ "$("$crowd" files)" -gt $((count + 1000)) ] || tap_skip_all "only $("$crowd" files) files may be open"
 tap_folder
@@ -19,10 +19,6 @@ idle()
 	figures=$TAP_FOLDER/$1
 	"$crowd" idle "$port" "$(cat "$run/gateway.pid")" "$count" 900 "$1" >"$figures"
 }
-shown()
-{
-	jq -e "$1" "$figures" >/dev/null || { cat "$figures"; return 1; }
-}
 # rests NAME SECONDS: what is true of clients that are cut after so many seconds: who came first may be gone where all took so long to come
 rests()
 {
@@ -30,11 +26,7 @@ rests()
 	jq -r '"# \(.open) open after \(.seconds) s, memory \(.rss_before_kib) KiB, then \(.rss_kib) KiB"' "$figures"
 	ok "$1: they are all there" shown ".open == .count or .seconds > $2"
 	ok "$1: another one is answered" shown '.status == 200'
-	if grep -qE '__(asan|tsan)_init' "$BUILD_DIR/sealgated"; then
-		skip "$1: the process has less than 100 MB" "a sanitizer has its own"
-	else
-		ok "$1: the process has less than 100 MB" shown '.rss_kib * 1024 < 100000000'
-	fi
+	within_memory "$1: the process has less than 100 MB" '.rss_kib * 1024 < 100000000'
 }
 few_files()
 {

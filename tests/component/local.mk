@@ -2,7 +2,7 @@ component_tests = tests/component/crash_loop.sh tests/component/as4_crash.sh tes
 	tests/component/memory_faults.sh tests/component/peer_cuts.sh tests/component/overload.sh tests/component/dead_peer.sh \
 	tests/component/idle_connections.sh tests/component/slow_clients.sh
 TESTS += $(component_tests)
-EXTRA_DIST += $(component_tests) tests/component/fault.c tests/component/fault_memory.c tests/component/cutter.pl
+EXTRA_DIST += $(component_tests) tests/component/crowd.sh tests/component/fault.c tests/component/fault_memory.c tests/component/cutter.pl
 
 check_PROGRAMS += tests/component/store_check
 tests_component_store_check_SOURCES = tests/component/store_check.c

@@ -4,9 +4,10 @@
 # through. Times are told, and held only against each other, with much room.
 . "${SOURCE_DIR:-$(dirname "$0")/../..}/tests/support/tap.sh"
 . "$SOURCE_DIR/tests/support/gateway.sh"
+. "$SOURCE_DIR/tests/component/crowd.sh"
 gateway_needs
-crowd=$BUILD_DIR/tests/component/crowd
-[ -x "$crowd" ] && [ -s "$BUILD_DIR/tests/component/fault.so" ] || tap_skip_all "crowd or fault.so is not built"
+crowd_needs
+[ -s "$BUILD_DIR/tests/component/fault.so" ] || tap_skip_all "fault.so is not built"
 tap_folder
 gateway_folder || exit 99
 gateway_plain || exit 99
@@ -22,12 +23,6 @@ flood()
 {
 	"$crowd" load "$port" "$run/api-keys" "$(cat "$run/gateway.pid")" "$TAP_FOLDER" "${SECONDS_EACH:-1}" "$clients" >"$figures"
 }
-# shown EXPRESSION: true of the figures
-shown()
-{
-	jq -e "$1" "$figures" || cat "$figures"
-	jq -e "$1" "$figures" >/dev/null
-}
 ok "clients come: one, then many, then too many" flood
 [ "$tap_failed" -eq 0 ] || tap_end
 jq -r '"# calm: \(.calm.median_ms) ms, 99 %: \(.calm.p99_ms) ms. Taken in a second: \(.rate.taken_rate). Flood: offered \(.flood.offered_rate), taken
@@ -40,11 +35,7 @@ ok "nobody is left without an answer" shown '.flood.unknown == 0'
 ok "an operator gets through all the while" shown '.operator | .asked > 4 and .served == .asked'
 ok "what was refused is taken when it comes again" shown '.again | .offered > 0 and .taken == .offered'
 ok "who is taken waits as long as what may wait before him takes" shown '.flood.p99_ms < 20 * (.rate.p99_ms + 1000000 / .flood.taken_rate)'
-if grep -qE '__(asan|tsan)_init' "$BUILD_DIR/sealgated"; then
-	skip "memory stays bounded" "a sanitizer has its own"
-else
-	ok "memory stays bounded" shown ".flood.rss_kib - .rate.rss_kib < 32768 + 64 * $clients"
-fi
+within_memory "memory stays bounded" ".flood.rss_kib - .rate.rss_kib < 32768 + 64 * $clients"
 counted()
 {
 	call admin-1 GET /metrics >"$TAP_FOLDER/metrics" || return 1

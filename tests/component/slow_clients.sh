@@ -3,9 +3,9 @@
 # are served meanwhile.
 . "${SOURCE_DIR:-$(dirname "$0")/../..}/tests/support/tap.sh"
 . "$SOURCE_DIR/tests/support/gateway.sh"
+. "$SOURCE_DIR/tests/component/crowd.sh"
 gateway_needs
-crowd=$BUILD_DIR/tests/component/crowd
-[ -x "$crowd" ] || tap_skip_all "crowd is not built"
+crowd_needs
 tap_folder
 gateway_folder || exit 99
 gateway_plain 'request_time: 2s' || exit 99
@@ -14,10 +14,6 @@ ok "the gateway starts" gateway_start
 slow()
 {
 	"$crowd" slow "$port" "$run/api-keys" "$count" 240 >"$figures"
-}
-shown()
-{
-	jq -e "$1" "$figures" >/dev/null || { cat "$figures"; return 1; }
 }
 ok "slow clients come" slow
 [ "$tap_failed" -eq 0 ] || tap_end

@@ -8,19 +8,8 @@ tap_folder
 gateway_folder || exit 99
 box=CSQU3054383
 
-# peer NAME SCENARIO [AGREEMENT-LINE...]: an authority, and the agreement with it
-peer()
-{
-	sed -e "s,^documents:.*,documents: customs/$1," -e "s,/customs/sandbox/,/customs/$1/," -e "s,^clock:.*,clock: real," "$run/sandbox.yaml" \
-		>"$run/sandbox-$1.yaml"
-	start "$1" sealgate-sandbox --config "$run/sandbox-$1.yaml" --port 0 --scenario "$2" || return 1
-	peer_url=$(sed -n 's/.*ready on //p' "$run/log/$1.out" | sed 's/127.0.0.1/localhost/')
-	sed -e "s,https://localhost:$((port + 1)),$peer_url,g" -e '/^retry:/d' "$run/sandbox.example" >"$run/agreements/$1.yaml"
-	echo "retry: { first: 100ms, longest: 500ms }" >>"$run/agreements/$1.yaml"
-}
 authorities()
 {
-	mv "$run/agreements/sandbox.yaml" "$run/sandbox.example" && mkdir -p "$run/customs" || return 1
 	peer good good && peer errors errors-500 && peer busy busy-429 && peer silence silence && peer slow slow=2 && peer reject reject &&
 		peer documents documents && peer question question,release && peer hold hold && peer mute no-answer && peer twice duplicate-answers &&
 		peer unsigned unsigned-answers && peer forged wrongly-signed-answers && peer disorder out-of-order-answers,question,release &&

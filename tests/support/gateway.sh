@@ -272,6 +272,20 @@ open_door()
 	file_journey "J-$1" "$1" && post_event "${2:-open-$1}" door_opened "$(at '-5 minutes')" "$1"
 }
 
+# peer NAME SCENARIO: a sandbox of its own as an authority, and the agreement with it, instead of the one that init made
+peer()
+{
+	if [ -f "$run/agreements/sandbox.yaml" ]; then
+		mv "$run/agreements/sandbox.yaml" "$run/sandbox.example" && mkdir -p "$run/customs" || return 1
+	fi
+	sed -e "s,^documents:.*,documents: customs/$1," -e "s,/customs/sandbox/,/customs/$1/," -e "s,^clock:.*,clock: real," "$run/sandbox.yaml" \
+		>"$run/sandbox-$1.yaml"
+	start "$1" sealgate-sandbox --config "$run/sandbox-$1.yaml" --port 0 --scenario "$2" || return 1
+	peer_url=$(sed -n 's/.*ready on //p' "$run/log/$1.out" | sed 's/127.0.0.1/localhost/')
+	sed -e "s,https://localhost:$((port + 1)),$peer_url,g" -e '/^retry:/d' "$run/sandbox.example" >"$run/agreements/$1.yaml"
+	echo "retry: { first: 100ms, longest: 500ms }" >>"$run/agreements/$1.yaml"
+}
+
 # message_of CONTAINER EXPRESSION: of its only message
 message_of()
 {

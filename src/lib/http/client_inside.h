@@ -1,4 +1,5 @@
-/* client_inside: what client.c (queue, pools, loop), transfer_new.c (a call as it is given) and transfer.c (one call on libcurl) share. Not for other folders. */
+/* client_inside: what client.c (queue, pools, loop), transfer_new.c (a call as it is given) and transfer.c (one call on libcurl) share. Not for
+ * other folders. */
 #ifndef SEALGATE_LIB_HTTP_CLIENT_INSIDE_H
 #define SEALGATE_LIB_HTTP_CLIENT_INSIDE_H
 

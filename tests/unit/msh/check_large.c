@@ -26,7 +26,7 @@ struct parting {
 static int part_store(struct db *db, void *context, struct error *error)
 {
 	struct parting *p = context;
-	TRY(body_end(db, p->writing.id, p->writing.size, p->digest, error));
+	TRY(body_end(db, p->writing.id, p->writing.size, p->digest, NULL, error));
 	return part_add(db, &(struct part_row){ .owner = p->message, .number = 1, .id = "scan@port", .body = p->writing.id, .name = "scan.pdf",
 	                .content_type = "application/pdf" }, error);
 }

@@ -38,7 +38,7 @@ static int body_in_parts(struct db *db, const char *id, const char *text, bool w
 	struct bytes octets = bytes_of_text(text);
 	TRY(body_begin(db, id, "text/plain", error));
 	TRY(body_add(db, id, 0, octets, error));
-	return whole ? body_end(db, id, (int64_t)octets.size, digest_sha256_hex(octets, digest), error) : 0;
+	return whole ? body_end(db, id, (int64_t)octets.size, digest_sha256_hex(octets, digest), NULL, error) : 0;
 }
 
 /* As a gateway before the sixth left it. */
